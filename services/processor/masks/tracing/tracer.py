@@ -1,0 +1,67 @@
+"""The tracer: a label map becomes outlines whose borders are shared exactly."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.processor.masks.tracing import (
+    arcs,
+    assembly,
+    cracks,
+    exact,
+    frame,
+    polygon,
+    rings,
+)
+from services.processor.masks.tracing.outline import Tracing
+
+TRACE_MODES = ("exact", "polygon", "smooth")
+MAX_LABEL = 65535
+
+
+def trace(labels: NDArray[np.integer], *, mode: str = "smooth", min_area: int = 0) -> Tracing:
+    """Trace every region of a label map.
+
+    Args:
+        labels: (h, w) label of each pixel, 0 to 65535.
+        mode: One of `TRACE_MODES`: along the pixels, straight pieces that keep every pixel centre
+            on its side, or curves.
+        min_area: Islands of fewer map pixels merge into a neighbour; the largest part of a label
+            always stays.
+
+    Raises:
+        ValueError: The map is not a map, or the mode is unknown.
+    """
+    flat = _checked(labels, mode)
+    edges = cracks.find(flat)
+    chains = arcs.chain(edges)
+    border = frame.find(flat, chains)
+    topology = rings.join(chains, border, stride=edges.stride)
+    drawn = {"exact": exact.draw, "polygon": polygon.draw, "smooth": polygon.draw}[mode](chains)
+    lines = assembly.with_frame(drawn, border)
+    height, width = flat.shape
+    return Tracing(
+        width=width,
+        height=height,
+        grid=lines.grid,
+        mode=mode,
+        outlines=assembly.outlines(lines, topology, arcs=len(chains)),
+        borders=assembly.borders(lines, chains, border),
+        warnings=(),
+    )
+
+
+def _checked(labels: NDArray[np.integer], mode: str) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """Return `labels` in the narrowest type that holds them."""
+    if mode not in TRACE_MODES:
+        raise ValueError(f"unknown trace mode {mode!r}, expected one of {', '.join(TRACE_MODES)}")
+    if labels.ndim != 2 or not labels.size:  # noqa: PLR2004 - rows and columns
+        raise ValueError(f"a label map has two dimensions, got shape {labels.shape}")
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f"labels are whole numbers, got {labels.dtype}")
+    if labels.dtype == np.uint8:
+        return np.ascontiguousarray(labels, np.uint8)
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high > MAX_LABEL:
+        raise ValueError(f"labels are 0 to {MAX_LABEL}, got {low} to {high}")
+    narrow = np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16
+    return np.ascontiguousarray(labels.astype(narrow))
