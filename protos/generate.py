@@ -37,7 +37,9 @@ INIT = '"""Generated from protos/facesvg. Run `make protos`."""\n'
 
 def main() -> int:
     """Write or check the generated files and return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 on drift")
     options = parser.parse_args()
     lay_third_party()
@@ -48,7 +50,7 @@ def main() -> int:
         generate(Path(fresh))
         drifted = differences(GENERATED, Path(fresh))
     for name in drifted:
-        print(f"protos/gen/{name} does not follow from the contract; run `make protos`", file=sys.stderr)
+        print(f"protos/gen/{name} is out of date; run `make protos`", file=sys.stderr)
     return 1 if drifted else 0
 
 
@@ -93,9 +95,10 @@ def protoc(*arguments: str) -> None:
     """Run the protocol compiler of the grpcio-tools wheel."""
     well_known = Path(str(files("grpc_tools"))) / "_proto"
     includes = [f"-I{PROTOS}", f"-I{THIRD_PARTY}", f"-I{well_known}"]
+    beside_python = Path(sys.executable).parent
     plugins = [
-        f"--plugin=protoc-gen-{name.replace('-', '_')}={Path(sys.executable).parent / f'protoc-gen-{name}'}"
-        for name in ("mypy", "mypy_grpc")
+        f"--plugin={name}={beside_python / name}"
+        for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
     ]
     command = [sys.executable, "-m", "grpc_tools.protoc", *includes, *plugins, *arguments]
     subprocess.run(command, check=True)

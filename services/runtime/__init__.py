@@ -1,0 +1,1 @@
+"""What a service needs to run, and nothing about faces."""

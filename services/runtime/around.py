@@ -1,0 +1,60 @@
+"""One interceptor for the four shapes of RPC."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+
+class Around(grpc.aio.ServerInterceptor, ABC):
+    """Runs every RPC inside an async context manager.
+
+    Subclasses say what surrounds a call; this class knows the four shapes that a gRPC method can
+    have, so that no subclass has to. An exception of the method passes through the manager.
+    """
+
+    @abstractmethod
+    def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AbstractAsyncContextManager[None]:
+        """Return what one call of `method` (`/package.Service/Method`) runs in."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Return the method's handler, wrapped."""
+        handler = await continuation(handler_call_details)
+        if handler is None:  # unknown method: gRPC answers UNIMPLEMENTED
+            return None
+        sending = "stream" if handler.request_streaming else "unary"
+        answering = "stream" if handler.response_streaming else "unary"
+        shape = f"{sending}_{answering}"
+        wrap = self._stream if handler.response_streaming else self._unary
+        return handler._replace(
+            **{shape: wrap(handler_call_details.method, getattr(handler, shape))}
+        )
+
+    def _unary(self, method: str, behaviour: Any) -> Any:
+        async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            async with self.around(method, context):
+                return await behaviour(request, context)
+
+        return call
+
+    def _stream(self, method: str, behaviour: Any) -> Any:
+        async def call(
+            request: Any, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> AsyncIterator[Any]:
+            async with self.around(method, context):
+                async for message in behaviour(request, context):
+                    yield message
+
+        return call

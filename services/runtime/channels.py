@@ -1,0 +1,136 @@
+"""Channels to the other services: request ids, deadlines and retries come with them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from services.runtime.context import REQUEST_ID_KEY, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNARY_SECONDS = 5.0
+STREAM_SECONDS = 60.0
+
+# Reads may be repeated; a stream that carried an upload may not.
+SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            "name": [
+                {"service": "facesvg.v1.CacheService", "method": method}
+                for method in (
+                    "FindResult",
+                    "GetTask",
+                    "ListTasks",
+                    "GetStats",
+                    "WatchTask",
+                    "ReadSvg",
+                )
+            ],
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 3,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+
+OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2000),
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 1024 * 1024),
+]
+
+
+def open_channel(target: str) -> grpc.aio.Channel:
+    """Return a channel for this event loop; the caller closes it."""
+    interceptors = [UnaryUnary(), UnaryStream(), StreamUnary()]
+    return grpc.aio.insecure_channel(target, options=OPTIONS, interceptors=interceptors)
+
+
+def open_sync_channel(target: str) -> grpc.Channel:
+    """Return a channel for threads, as workers have; the caller closes it.
+
+    Never open one before a process forks.
+    """
+    channel = grpc.insecure_channel(target, options=OPTIONS)
+    return grpc.intercept_channel(channel, SyncCalls())
+
+
+def completed(details: Any, seconds: float) -> grpc.aio.ClientCallDetails:
+    """Return the call's details with the request id, and `seconds` where no deadline is set.
+
+    A negative deadline of the caller means none at all: a watch lasts as long as its watcher.
+    """
+    metadata = list(details.metadata or ())
+    if known := request_id.get():
+        metadata.append((REQUEST_ID_KEY, known))
+    timeout = seconds if details.timeout is None else details.timeout
+    return grpc.aio.ClientCallDetails(
+        method=details.method,
+        timeout=None if timeout < 0 else timeout,
+        metadata=grpc.aio.Metadata(*metadata),
+        credentials=details.credentials,
+        wait_for_ready=details.wait_for_ready,
+    )
+
+
+class UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
+    """Completes unary calls."""
+
+    async def intercept_unary_unary(
+        self, continuation: Callable[..., Any], client_call_details: Any, request: Any
+    ) -> Any:
+        """Complete the call."""
+        return await continuation(completed(client_call_details, UNARY_SECONDS), request)
+
+
+class UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
+    """Completes calls that are answered by a stream."""
+
+    async def intercept_unary_stream(
+        self, continuation: Callable[..., Any], client_call_details: Any, request: Any
+    ) -> Any:
+        """Complete the call."""
+        return await continuation(completed(client_call_details, STREAM_SECONDS), request)
+
+
+class StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
+    """Completes calls that send a stream."""
+
+    async def intercept_stream_unary(
+        self, continuation: Callable[..., Any], client_call_details: Any, request_iterator: Any
+    ) -> Any:
+        """Complete the call."""
+        return await continuation(completed(client_call_details, STREAM_SECONDS), request_iterator)
+
+
+class SyncCalls(
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
+):
+    """The same for threads."""
+
+    def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        """Complete the call."""
+        return continuation(completed(details, UNARY_SECONDS), request)
+
+    def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        """Complete the call."""
+        return continuation(completed(details, STREAM_SECONDS), request)
+
+    def intercept_stream_unary(self, continuation: Any, details: Any, requests: Any) -> Any:
+        """Complete the call."""
+        return continuation(completed(details, STREAM_SECONDS), requests)

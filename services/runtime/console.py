@@ -1,0 +1,93 @@
+"""Logs: for people on a terminal, JSON lines for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.panel import Panel
+
+from services.runtime import context
+
+if TYPE_CHECKING:
+    from services.runtime.settings import LogSettings
+
+IDS = (context.request_id, context.task_id)
+
+
+class Facts(logging.Formatter):
+    """A fixed sentence, then the facts as `name=value`, then the ids of the call under way."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        told = {**facts_of(record), **ids()}
+        sentence = super().format(record)
+        return " ".join([sentence, *(f"{name}={value}" for name, value in told.items())])
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, ids, facts, traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **ids(),
+            **facts_of(record),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def facts_of(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what a call site gave as `extra={"facts": {...}}`."""
+    facts: dict[str, Any] = getattr(record, "facts", {})
+    return facts
+
+
+def ids() -> dict[str, str]:
+    """Return the ids that are bound now."""
+    return {variable.name: value for variable in IDS if (value := variable.get())}
+
+
+def configure(settings: LogSettings) -> None:
+    """Send the logs of this process to standard error as the settings say."""
+    handler: logging.Handler
+    if is_rich(settings.format):
+        handler = RichHandler(console=terminal(), rich_tracebacks=True, show_path=False)
+        handler.setFormatter(Facts("%(message)s"))
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonLines())
+    logging.basicConfig(level=settings.level, handlers=[handler], force=True)
+
+
+def is_rich(format_: str) -> bool:
+    """Return whether logs are for people: on a terminal, or where colours are asked for."""
+    if format_ == "auto":
+        return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))
+    return format_ == "rich"
+
+
+def terminal() -> Console:
+    """Return the console on standard error."""
+    return Console(stderr=True)
+
+
+def announce(service: str, version: str, address: str) -> None:
+    """Say that the service is up."""
+    root = logging.getLogger()
+    if any(isinstance(handler, RichHandler) for handler in root.handlers):
+        terminal().print(Panel(f"version {version}\ngrpc://{address}", title=f"facesvg {service}"))
+    facts = {"service": service, "version": version, "address": address}
+    logging.getLogger(__name__).info("serving", extra={"facts": facts})

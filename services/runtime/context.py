@@ -1,0 +1,21 @@
+"""What is known of the call under way, wherever in the code one asks."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from contextvars import ContextVar
+
+REQUEST_ID_KEY = "x-request-id"
+"""Metadata key, HTTP header, and option of queue messages alike."""
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+task_id: ContextVar[str] = ContextVar("task_id", default="")
+
+# What strangers send ends up in logs and error answers: nothing but plain words passes.
+_PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+def request_id_from(offered: str | None) -> str:
+    """Return `offered` where it is a plain word of at most 128 characters, else a new id."""
+    return offered if offered and _PLAIN.fullmatch(offered) else str(uuid.uuid4())

@@ -1,0 +1,112 @@
+"""From exceptions to what a client is told: `google.rpc.Status` with one `ErrorInfo`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import ChainMap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from services.runtime import uploads
+from services.runtime.context import request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DOMAIN = "facesvg"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a kind of exception means to a client.
+
+    `reason` is a name of `ErrorReason` without its prefix.
+    """
+
+    code: grpc.StatusCode
+    reason: str
+
+
+FaultTable: TypeAlias = "Mapping[type[BaseException], Fault]"
+
+# What any service may meet; a service's own table comes before it.
+COMMON: FaultTable = {
+    uploads.TruncatedUpload: Fault(grpc.StatusCode.INVALID_ARGUMENT, "TRUNCATED_UPLOAD"),
+    uploads.MissingPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MISSING_PART"),
+    uploads.UnexpectedPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "UNEXPECTED_PART"),
+    uploads.PartTooLarge: Fault(grpc.StatusCode.INVALID_ARGUMENT, "PART_TOO_LARGE"),
+    asyncio.TimeoutError: Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
+}
+
+# What a peer's bare status means to our own client.
+RELAYED = {
+    grpc.StatusCode.UNAVAILABLE: Fault(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
+    grpc.StatusCode.DEADLINE_EXCEEDED: Fault(
+        grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"
+    ),
+}
+
+
+def to_status(exception: BaseException, table: FaultTable) -> status_pb2.Status | None:
+    """Return what to tell a client of `exception`, or None when it is a mistake of our own.
+
+    The exception's `facts`, `field` and `retry_after` (seconds), where it has them, become the
+    metadata of the `ErrorInfo`, a `BadRequest` and a `RetryInfo`.
+    """
+    if isinstance(exception, grpc.aio.AioRpcError):
+        return relayed(exception)
+    rules = ChainMap(dict(table), dict(COMMON))
+    fault = next((rules[kind] for kind in type(exception).__mro__ if kind in rules), None)
+    if fault is None:
+        return None
+    message = str(exception) or fault.reason.replace("_", " ").lower()
+    status = status_of(fault, message, getattr(exception, "facts", {}))
+    field = getattr(exception, "field", None)
+    if field:
+        violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=message)
+        status.details.append(packed(error_details_pb2.BadRequest(field_violations=[violation])))
+    retry_after = getattr(exception, "retry_after", None)
+    if retry_after:
+        delay = Duration(nanos=round(retry_after % 1 * 1e9), seconds=int(retry_after))
+        status.details.append(packed(error_details_pb2.RetryInfo(retry_delay=delay)))
+    return status
+
+
+def relayed(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
+    """Return a peer's own status where it speaks our language, else what its code means here."""
+    status = rpc_status.from_call(error)
+    if status is not None and any(
+        d.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for d in status.details
+    ):
+        return status
+    fault = RELAYED.get(error.code())
+    if fault is None:
+        return None
+    return status_of(fault, "a part of the service does not answer; send the request again", {})
+
+
+def internal() -> status_pb2.Status:
+    """Return what a client is told of a mistake of our own: nothing but the id to report."""
+    fault = Fault(grpc.StatusCode.INTERNAL, "INTERNAL")
+    known = request_id.get()
+    return status_of(fault, f"internal error, request_id={known}", {"request_id": known})
+
+
+def status_of(fault: Fault, message: str, facts: Mapping[str, str]) -> status_pb2.Status:
+    """Return a status with its one `ErrorInfo`."""
+    info = error_details_pb2.ErrorInfo(reason=fault.reason, domain=DOMAIN, metadata=dict(facts))
+    code: int = fault.code.value[0]
+    return status_pb2.Status(code=code, message=message, details=[packed(info)])
+
+
+def packed(message: error_details_pb2.ErrorInfo) -> Any:
+    """Return a detail as `Any`."""
+    detail = Any()
+    detail.Pack(message)
+    return detail

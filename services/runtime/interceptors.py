@@ -1,0 +1,110 @@
+"""What surrounds every RPC of every service, outermost first: request id, log, metrics, faults."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from grpc_status import rpc_status
+
+from services.runtime import faults, metrics
+from services.runtime.around import Around
+from services.runtime.context import REQUEST_ID_KEY, request_id, request_id_from
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from services.runtime.faults import FaultTable
+
+logger = logging.getLogger(__name__)
+
+# Asked every few seconds by machines: not worth a line each.
+QUIET = ("/grpc.health.v1.Health/", "/grpc.reflection.", "/facesvg.v1.OperationsService/")
+
+
+class RequestIds(Around):
+    """Gives the call the request id that came along, or a new one."""
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Bind the id for whatever the call does."""
+        del method
+        offered = dict(context.invocation_metadata() or ()).get(REQUEST_ID_KEY)
+        request_id.set(request_id_from(offered if isinstance(offered, str) else None))
+        yield
+
+
+class AccessLog(Around):
+    """Writes one line for each call: method, status, time, caller."""
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Time the call."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            level = logging.DEBUG if method.startswith(QUIET) else logging.INFO
+            if logger.isEnabledFor(level):
+                facts = {
+                    "method": method,
+                    "status": status_name(context),
+                    "ms": round((time.perf_counter() - began) * 1000, 1),
+                    "peer": context.peer(),
+                }
+                logger.log(level, "call ended", extra={"facts": facts})
+
+
+class Metrics(Around):
+    """Counts and times calls by method and status."""
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Time the call."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            metrics.calls.labels(method, status_name(context)).inc()
+            metrics.call_seconds.labels(method).observe(time.perf_counter() - began)
+
+
+class Faults(Around):
+    """Turns exceptions into statuses: the table's into what it says, all others into INTERNAL."""
+
+    def __init__(self, table: FaultTable) -> None:
+        self._table = table
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Abort the call with what the exception means."""
+        try:
+            yield
+        except grpc.aio.AbortError:
+            raise
+        except Exception as exception:
+            status = faults.to_status(exception, self._table)
+            if status is None:
+                logger.exception("call failed", extra={"facts": {"method": method}})
+                metrics.errors.labels("internal").inc()
+                status = faults.internal()
+            await context.abort_with_status(rpc_status.to_status(status))
+
+
+def status_name(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    """Return the name of the status that a call ends with: a cancelled one has none yet."""
+    if context.cancelled():
+        return grpc.StatusCode.CANCELLED.name
+    code: Any = context.code()  # a number, whatever the stubs say
+    return next((c.name for c in grpc.StatusCode if code in (c, c.value[0])), "OK")

@@ -1,0 +1,117 @@
+"""Runs a gRPC service from its first breath to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+import grpc
+import prometheus_client
+from grpc_health.v1 import health, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from facesvg.v1 import operations_pb2_grpc
+from services import __version__
+from services.runtime import console, interceptors
+from services.runtime.operations import OperationsServicer
+from services.runtime.readiness import Readiness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from services.runtime.faults import FaultTable
+    from services.runtime.readiness import Dependencies
+    from services.runtime.settings import ServerSettings
+
+logger = logging.getLogger(__name__)
+
+OPERATIONS = "facesvg.v1.OperationsService"
+
+OPTIONS: list[tuple[str, int]] = [
+    ("grpc.so_reuseport", 0),  # a second server on the port is a mistake, not a helper
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.max_send_message_length", 16 * 1024 * 1024),
+    ("grpc.max_concurrent_streams", 1000),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # The probe widens windows until a few uploads hold hundreds of MiB.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 1024 * 1024),
+]
+
+
+async def serve(
+    service: str,
+    settings: ServerSettings,
+    register: Callable[[grpc.aio.Server], Sequence[str]],
+    *,
+    faults: FaultTable,
+    dependencies: Dependencies,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then let calls under way end within the grace period.
+
+    `register` adds the service's servicers to the server and returns their full names. The caller
+    opens what they need before, and closes it after.
+    """
+    server = grpc.aio.server(
+        interceptors=[
+            interceptors.RequestIds(),
+            interceptors.AccessLog(),
+            interceptors.Metrics(),
+            interceptors.Faults(faults),
+        ],
+        options=OPTIONS,
+    )
+    names = [*register(server), OPERATIONS]
+    health_servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    readiness = Readiness(health_servicer, names, dependencies)
+    operations_pb2_grpc.add_OperationsServiceServicer_to_server(
+        OperationsServicer(service, readiness), server
+    )
+    reflection.enable_server_reflection(
+        [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
+    )
+
+    bind(server, service, settings)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await readiness.check()
+    await server.start()
+    watching = asyncio.create_task(readiness.watch())
+    console.announce(service, __version__, f"{settings.host}:{settings.port}")
+    try:
+        await stopping.wait()
+        logger.info("draining", extra={"facts": {"grace_s": settings.grace.total_seconds()}})
+    finally:
+        watching.cancel()
+        await health_servicer.enter_graceful_shutdown()
+        await server.stop(settings.grace.total_seconds())
+        logger.info("stopped")
+
+
+def bind(server: grpc.aio.Server, service: str, settings: ServerSettings) -> None:
+    """Take the service's ports, or end the process with the variable that moves them."""
+    name = service.upper()
+    try:
+        server.add_insecure_port(f"{settings.host}:{settings.port}")
+    except RuntimeError:
+        raise SystemExit(
+            f"{service}: port {settings.port} on {settings.host} is taken; "
+            f"set {name}_PORT to a free one"
+        ) from None
+    if not settings.enable_metrics:
+        return
+    try:
+        prometheus_client.start_http_server(settings.metrics_port, settings.host)
+    except OSError:
+        raise SystemExit(
+            f"{service}: metrics port {settings.metrics_port} on {settings.host} is taken; "
+            f"set {name}_METRICS_PORT to a free one"
+        ) from None

@@ -1,0 +1,116 @@
+"""Settings out of environment variables; a bad one stops the process with one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TRUE = ("1", "true", "yes", "on")
+FALSE = ("0", "false", "no", "off")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LAST_PORT = 65_535
+
+
+class SettingError(ValueError):
+    """A variable has a value that cannot be."""
+
+    def __init__(self, name: str, value: str, right: str) -> None:
+        super().__init__(f"{name}={value!r} is not {right}")
+
+
+class Env:
+    """Reads variables of a mapping such as `os.environ`; an empty one counts as absent."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str, default: str) -> str:
+        """Return the variable as it is."""
+        return self._variables.get(name, "") or default
+
+    def integer(
+        self, name: str, default: int, *, minimum: int = 0, maximum: int = 2**31 - 1
+    ) -> int:
+        """Return a whole number from `minimum` to `maximum`, inclusive."""
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            number = minimum - 1
+        if not minimum <= number <= maximum:
+            raise SettingError(name, value, f"a whole number from {minimum} to {maximum}")
+        return number
+
+    def number(
+        self, name: str, default: float, *, minimum: float = 0, maximum: float = 1e9
+    ) -> float:
+        """Return a number from `minimum` to `maximum`, inclusive."""
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not minimum <= number <= maximum:
+            raise SettingError(name, value, f"a number from {minimum:g} to {maximum:g}")
+        return number
+
+    def flag(self, name: str, default: bool) -> bool:  # noqa: FBT001 - reads like its siblings
+        """Return whether the variable says yes."""
+        value = self.text(name, str(default)).lower()
+        if value not in TRUE + FALSE:
+            raise SettingError(name, value, f"one of {', '.join(TRUE + FALSE)}")
+        return value in TRUE
+
+    def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
+        """Return one of `choices`."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise SettingError(name, value, f"one of {', '.join(choices)}")
+        return value
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """How a process logs: `LOG_LEVEL`, `LOG_FORMAT`, `DEBUG`."""
+
+    level: str
+    format: str
+
+    @classmethod
+    def from_env(cls, env: Env) -> LogSettings:
+        """Read them; `DEBUG=true` is the level DEBUG, `auto` is rich on a terminal, else JSON."""
+        level = env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)
+        return cls(
+            level="DEBUG" if env.flag("DEBUG", False) else level,
+            format=env.choice("LOG_FORMAT", "auto", ("auto", "rich", "json")),
+        )
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Where a service listens and how it ends."""
+
+    host: str
+    port: int
+    metrics_port: int
+    enable_metrics: bool
+    grace: timedelta
+    log: LogSettings
+
+    @classmethod
+    def from_env(cls, env: Env, service: str, port: int, metrics_port: int) -> ServerSettings:
+        """Read `<SERVICE>_HOST`, `<SERVICE>_PORT`, `<SERVICE>_METRICS_PORT` and what all share."""
+        name = service.upper()
+        seconds = env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600)
+        return cls(
+            host=env.text(f"{name}_HOST", "127.0.0.1"),
+            port=env.integer(f"{name}_PORT", port, maximum=LAST_PORT),
+            metrics_port=env.integer(f"{name}_METRICS_PORT", metrics_port, maximum=LAST_PORT),
+            enable_metrics=env.flag("ENABLE_METRICS", True),
+            grace=timedelta(seconds=seconds),
+            log=LogSettings.from_env(env),
+        )

@@ -1,0 +1,217 @@
+"""Parts of a submission on their way through a stream.
+
+A stream of messages `oneof {header, chunk, finish}` is an upload. A peer that dies, cancels or runs
+out of time ends its stream exactly as one that is done, so nothing counts until `finish` has come
+and every declared length and digest agrees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from facesvg.v1 import upload_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+CHUNK_BYTES = 256 * 1024
+"""The piece that every stream carries: measured fastest, and far below gRPC's 4 MiB."""
+
+SPOOL_BYTES = 1024 * 1024
+"""What a part may hold of memory; beyond it a part lives on disk."""
+
+
+class UploadError(ValueError):
+    """An upload is not what it should be; `facts` has every value of the message."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts = {name: str(value) for name, value in facts.items()}
+
+
+class TruncatedUpload(UploadError):
+    """An upload ended before its end, or its bytes are not the ones declared."""
+
+
+class MissingPart(UploadError):
+    """A part that every submission needs is missing."""
+
+
+class UnexpectedPart(UploadError):
+    """A part came twice, out of order, or is none that is known."""
+
+
+class PartTooLarge(UploadError):
+    """A part is larger than the service accepts."""
+
+
+class Spool:
+    """The bytes of one part: in memory while they are few, hashed as they pass.
+
+    `limit` is the most bytes it takes. Whoever makes a spool closes it.
+    """
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.name = name
+        self.size = 0
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by close()
+
+    def write(self, data: bytes) -> None:
+        """Append `data`; raise `PartTooLarge` beyond the limit."""
+        self.size += len(data)
+        if self.size > self._limit:
+            raise PartTooLarge(
+                f"{self.name} is larger than the {self._limit} bytes accepted",
+                part=self.name,
+                limit_bytes=self._limit,
+            )
+        self._hash.update(data)
+        self._file.write(data)
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of what was written, 32 bytes."""
+        return self._hash.digest()
+
+    @property
+    def file(self) -> BinaryIO:
+        """What was written, to be read from the start."""
+        self._file.seek(0)
+        return cast("BinaryIO", self._file)
+
+    def read(self) -> bytes:
+        """Return all that was written."""
+        return self.file.read()
+
+    def close(self) -> None:
+        """Give memory and disk back."""
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A whole upload: its header and its parts by number. Whoever receives one closes it."""
+
+    header: Any
+    parts: Mapping[int, Spool]
+
+    def close(self) -> None:
+        """Close every part."""
+        for spool in self.parts.values():
+            spool.close()
+
+
+def part_name(part: int) -> str:
+    """Return a part's name on the REST interface.
+
+    >>> part_name(upload_pb2.PART_SEGMENTATION_MAP)
+    'segmentation_map'
+    """
+    if part not in upload_pb2.Part.values():
+        return str(part)
+    return upload_pb2.Part.Name(cast("upload_pb2.Part.ValueType", part))[len("PART_") :].lower()
+
+
+def part_info(part: int, spool: Spool) -> upload_pb2.PartInfo:
+    """Return what a header says of a part."""
+    known = cast("upload_pb2.Part.ValueType", part)
+    return upload_pb2.PartInfo(part=known, size_bytes=spool.size, sha256=spool.digest)
+
+
+async def receive(stream: AsyncIterator[Any], limits: Mapping[int, int]) -> Upload:
+    """Return the upload that a request stream carries.
+
+    `limits` has the most bytes of each part that is allowed. Raises an `UploadError` for the first
+    thing that is wrong, and keeps nothing then.
+    """
+    header: Any = None
+    parts: dict[int, Spool] = {}
+    try:
+        async for message in stream:
+            kind = message.WhichOneof("message")
+            if kind == "finish":
+                agree(parts, declared(header))
+                return Upload(header, parts)
+            if kind == "header" and header is None:
+                header = message.header
+                fit(declared(header), limits)
+            elif kind == "chunk" and header is not None:
+                take(parts, message.chunk, limits)
+            else:
+                found = kind or "an empty message"
+                raise UnexpectedPart(
+                    f"expected a header, then chunks, then finish; found {found}", found=found
+                )
+        raise TruncatedUpload("the stream ended without finish; send it again")
+    except BaseException:
+        for spool in parts.values():
+            spool.close()
+        raise
+
+
+def fit(infos: Sequence[upload_pb2.PartInfo], limits: Mapping[int, int]) -> None:
+    """Raise `PartTooLarge` for a part that is declared too large, before any of its bytes."""
+    for info in infos:
+        limit = limits.get(info.part)
+        if limit is not None and info.size_bytes > limit:
+            name = part_name(info.part)
+            raise PartTooLarge(
+                f"{name} is declared as {info.size_bytes} bytes, {limit} are accepted",
+                part=name,
+                limit_bytes=limit,
+            )
+
+
+def take(parts: dict[int, Spool], chunk: upload_pb2.Chunk, limits: Mapping[int, int]) -> None:
+    """Append a chunk to its part, which is the last one begun or a new one."""
+    number: int = chunk.part
+    name = part_name(number)
+    if number not in limits:
+        raise UnexpectedPart(f"{name} is not a part of this upload", part=name)
+    if number not in parts:
+        parts[number] = Spool(name, limits[number])
+    elif number != next(reversed(parts)):
+        raise UnexpectedPart(f"a chunk of {name} came after the next part had begun", part=name)
+    parts[number].write(chunk.data)
+
+
+def declared(header: Any) -> Sequence[upload_pb2.PartInfo]:
+    """Return what a header says of its parts, if it says anything."""
+    return cast("Sequence[upload_pb2.PartInfo]", getattr(header, "parts", ()))
+
+
+def agree(parts: Mapping[int, Spool], infos: Sequence[upload_pb2.PartInfo]) -> None:
+    """Raise `TruncatedUpload` unless every declared part came with its length and digest."""
+    for info in infos:
+        name = part_name(info.part)
+        spool = parts.get(info.part)
+        size = spool.size if spool else 0
+        if info.HasField("size_bytes") and info.size_bytes != size:
+            raise TruncatedUpload(
+                f"{name} was declared as {info.size_bytes} bytes, {size} came",
+                part=name,
+                expected=info.size_bytes,
+                found=size,
+            )
+        if info.HasField("sha256") and (spool is None or spool.digest != info.sha256):
+            found = spool.digest.hex() if spool else ""
+            raise TruncatedUpload(
+                f"{name} was declared with sha256 {info.sha256.hex()}, its bytes have {found}",
+                part=name,
+                expected=info.sha256.hex(),
+                found=found,
+            )
+
+
+def chunks(file: BinaryIO, part: int) -> Iterator[upload_pb2.Chunk]:
+    """Yield the rest of `file` in chunks of `CHUNK_BYTES`; an empty one yields one empty chunk."""
+    known = cast("upload_pb2.Part.ValueType", part)
+    data = file.read(CHUNK_BYTES)
+    yield upload_pb2.Chunk(part=known, data=data)
+    while data := file.read(CHUNK_BYTES):
+        yield upload_pb2.Chunk(part=known, data=data)
