@@ -60,13 +60,14 @@ def find(labels: NDArray[np.integer]) -> Cracks:
     )
 
 
-def select(cracks: Cracks, keep: NDArray[np.bool_]) -> Cracks:
-    """Return the cracks where `keep` is true, in the same order."""
+def relabel(cracks: Cracks, left: NDArray[np.int64], right: NDArray[np.int64]) -> Cracks:
+    """Return the cracks that still part unlike labels when those beside each crack change."""
+    keep = left != right
     return Cracks(
         shape=cracks.shape,
         across=int(np.count_nonzero(keep[: cracks.across])),
         tail=cracks.tail[keep],
         head=cracks.head[keep],
-        left=cracks.left[keep],
-        right=cracks.right[keep],
+        left=left[keep],
+        right=right[keep],
     )

@@ -109,7 +109,10 @@ def _between(
     count = max(1, int(np.ceil(np.sqrt(1.06 * bend / tolerance))))  # 6 / 8 of the second difference
     t = (np.arange(1, count) / count)[:, None]
     u = (np.arange(count - 1, 0, -1) / count)[:, None]
-    return (u * u * u * p0 + t * t * t * p3) + (3 * (u * u * t) * p1 + 3 * (t * t * u) * p2)
+    inside: NDArray[np.float64] = (u * u * u * p0 + t * t * t * p3) + (
+        3 * (u * u * t) * p1 + 3 * (t * t * u) * p2
+    )
+    return inside
 
 
 def _cross(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:

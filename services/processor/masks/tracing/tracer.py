@@ -9,6 +9,8 @@ from services.processor.masks.tracing import (
     cracks,
     exact,
     frame,
+    islands,
+    parts,
     polygon,
     rings,
 )
@@ -32,21 +34,33 @@ def trace(labels: NDArray[np.integer], *, mode: str = "smooth", min_area: int = 
         ValueError: The map is not a map, or the mode is unknown.
     """
     flat = _checked(labels, mode)
+    warnings = []
     edges = cracks.find(flat)
     chains = arcs.chain(edges)
-    border = frame.find(flat, chains)
-    topology = rings.join(chains, border, stride=edges.stride)
+    margin = frame.find(flat, chains)
+    outer = rings.join(chains, margin, stride=edges.stride)
+    if min_area > 1:
+        pieces = parts.find(edges, chains, margin, outer)
+        small = islands.find(pieces, min_area=min_area)
+        if small.any():
+            warnings.append(f"merged {small.sum()} islands smaller than {min_area} px")
+            label = islands.merge(pieces, chains, small, min_area=min_area)
+            edges = cracks.relabel(edges, label[pieces.left], label[pieces.right])
+            margin = frame.relabel(margin, label[pieces.along_frame])
+            chains = arcs.chain(edges)
+            outer = rings.join(chains, margin, stride=edges.stride)
+
     drawn = {"exact": exact.draw, "polygon": polygon.draw, "smooth": polygon.draw}[mode](chains)
-    lines = assembly.with_frame(drawn, border)
+    lines = assembly.with_frame(drawn, margin)
     height, width = flat.shape
     return Tracing(
         width=width,
         height=height,
         grid=lines.grid,
         mode=mode,
-        outlines=assembly.outlines(lines, topology, arcs=len(chains)),
-        borders=assembly.borders(lines, chains, border),
-        warnings=(),
+        outlines=assembly.outlines(lines, outer, arcs=len(chains)),
+        borders=assembly.borders(lines, chains, margin),
+        warnings=tuple(warnings),
     )
 
 
