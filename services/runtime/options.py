@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Options = TypeVar("Options", bound=Message)
+Field: TypeAlias = Any
+"""A field's descriptor; the class differs between protobuf's implementations."""
 
 TRUE = ("true", "1")
 FALSE = ("false", "0")
@@ -59,7 +61,7 @@ def parse(kind: type[Options], values: Mapping[str, Any]) -> Options:
 
 
 def normal(options: Options) -> Options:
-    """Return checked `options` without those that have their default; lists sorted, without doubles.
+    """Return checked `options` without those that have their default, lists sorted and unique.
 
     Raises `InvalidOption` for the first option that breaks its rule.
     """
@@ -85,7 +87,7 @@ def canonical(options: Message) -> dict[str, str]:
     return {name: text(value) for name, value in sorted(present.items())}
 
 
-def default(field: FieldDescriptor) -> Any:
+def default(field: Field) -> Any:
     """Return the value of an option that is absent."""
     return scalar(field, rule(field).default_value)
 
@@ -100,13 +102,13 @@ def filled(options: Options) -> dict[str, Any]:
     }
 
 
-def rule(field: FieldDescriptor) -> options_pb2.OptionRule:
+def rule(field: Field) -> options_pb2.OptionRule:
     """Return the rule beside a field."""
     found: options_pb2.OptionRule = field.GetOptions().Extensions[options_pb2.rule]
     return found
 
 
-def scalar(field: FieldDescriptor, value: Any) -> Any:
+def scalar(field: Field, value: Any) -> Any:
     """Return `value`, text or JSON, as what the field holds."""
     kind = field.cpp_type
     if kind == FieldDescriptor.CPPTYPE_STRING:
@@ -132,7 +134,7 @@ def boolean(name: str, value: Any) -> bool:
     return word in TRUE
 
 
-def number(field: FieldDescriptor, value: Any, *, whole: bool) -> float:
+def number(field: Field, value: Any, *, whole: bool) -> float:
     """Return `value` as a number within the field's bounds."""
     bounds = rule(field)
     expected = (
