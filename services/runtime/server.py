@@ -21,6 +21,7 @@ from services.runtime.readiness import Readiness
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from services.runtime.around import Around
     from services.runtime.faults import FaultTable
     from services.runtime.readiness import Dependencies
     from services.runtime.settings import ServerSettings
@@ -51,11 +52,13 @@ async def serve(
     *,
     faults: FaultTable,
     dependencies: Dependencies,
+    within: Sequence[Around] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let calls under way end within the grace period.
 
     `register` adds the service's servicers to the server and returns their full names. The caller
-    opens what they need before, and closes it after.
+    opens what they need before, and closes it after. `within` are interceptors of the service's
+    own, whose exceptions become statuses like those of its methods.
     """
     server = grpc.aio.server(
         interceptors=[
@@ -63,6 +66,7 @@ async def serve(
             interceptors.AccessLog(),
             interceptors.Metrics(),
             interceptors.Faults(faults),
+            *within,
         ],
         options=OPTIONS,
     )
