@@ -100,6 +100,13 @@ class Upload:
     header: Any
     parts: Mapping[int, Spool]
 
+    def part(self, number: int) -> Spool:
+        """Return a part; raises `MissingPart`."""
+        if number not in self.parts:
+            name = part_name(number)
+            raise MissingPart(f"{name} is missing; every submission has one", part=name)
+        return self.parts[number]
+
     def close(self) -> None:
         """Close every part."""
         for spool in self.parts.values():

@@ -1,0 +1,43 @@
+"""What workers run: `dramatiq services.processor.actors`."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import cv2
+import dramatiq
+
+from services.processor import jobs
+from services.processor.broker import ACTOR, QUEUE, open_broker
+from services.processor.leases import CacheTasks
+from services.processor.middleware import Ids
+from services.processor.settings import WorkerSettings
+from services.runtime import console
+from services.runtime.channels import open_sync_channel
+
+settings = WorkerSettings.from_env(os.environ)
+console.configure(settings.log)
+cv2.setNumThreads(1)  # workers are the parallelism
+broker = open_broker(settings.redis_url, settings.heartbeat)
+broker.add_middleware(Ids())
+dramatiq.set_broker(broker)
+
+
+@cache
+def tasks() -> CacheTasks:
+    """Return where this process gets its tasks: opened late, so never before a fork."""
+    return CacheTasks(open_sync_channel(settings.cache_address), settings.lease)
+
+
+@dramatiq.actor(
+    actor_name=ACTOR,
+    queue_name=QUEUE,
+    max_retries=3,
+    min_backoff=1000,
+    max_backoff=30_000,
+    time_limit=120_000,
+)
+def draw(task_id: str) -> None:
+    """Draw one task and hand the result to the cache."""
+    jobs.draw(task_id, tasks(), settings.limits)

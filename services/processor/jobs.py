@@ -1,0 +1,103 @@
+"""Drawing one task: fetch its inputs, draw, hand the result back."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from services.processor import masks
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+logger = logging.getLogger(__name__)
+
+# A drawing's SVG travels in chunks; its regions travel in one message, with room below 4 MiB.
+MAX_SVG_BYTES = 16 * 1024 * 1024
+
+
+class LeaseLost(Exception):
+    """The task is no longer this worker's: cancelled, erased, or given to another."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task that this worker holds."""
+
+    inputs: masks.Inputs
+    options: masks.Options
+    attempt: int
+
+
+class Lease(Protocol):
+    """A worker's hold on one task."""
+
+    job: Job
+
+    def progress(self, step: str, fraction: float) -> None:
+        """Tell how far the work is, and keep the hold; raises `LeaseLost`."""
+
+    def complete(self, drawing: masks.Drawing) -> None:
+        """Store the drawing; raises `LeaseLost`."""
+
+    def fail(self, error: masks.MaskError | None) -> None:
+        """Store a failure; raises `LeaseLost`.
+
+        The same inputs will meet a drawing's own error again; None is a mistake of ours.
+        """
+
+    def release(self) -> None:
+        """Give the task back as if it had never been taken."""
+
+
+class Tasks(Protocol):
+    """Where tasks come from."""
+
+    def lease(self, task_id: str) -> AbstractContextManager[Lease | None]:
+        """Take a task; None when another holds it or it is final."""
+
+
+def draw(task_id: str, tasks: Tasks, limits: masks.Limits) -> None:
+    """Draw one task. Safe to repeat: whoever comes second finds nothing to do.
+
+    Returns normally when the task is final or another's. What is raised is worth a retry.
+    """
+    with tasks.lease(task_id) as lease:
+        if lease is None:
+            logger.debug("nothing to do")
+            return
+        try:
+            work(lease, limits)
+        except LeaseLost:
+            logger.info("task was taken away")
+        except Exception:
+            raise
+        except BaseException:  # the worker is told to stop
+            lease.release()
+            raise
+
+
+def work(lease: Lease, limits: masks.Limits) -> None:
+    """Draw what is held and store the outcome, good or bad."""
+    job = lease.job
+    try:
+        drawing = masks.draw(job.inputs, job.options, limits=limits, progress=lease.progress)
+        if len(drawing.svg) > MAX_SVG_BYTES:
+            raise masks.DrawingTooLarge(
+                f"the drawing has {len(drawing.svg)} bytes, {MAX_SVG_BYTES} are stored; choose a "
+                "coarser trace, a greater min_area, or leave the photo out",
+                found=len(drawing.svg),
+                limit_bytes=MAX_SVG_BYTES,
+            )
+    except masks.MaskError as error:
+        logger.info("task failed", extra={"facts": {"error": str(error)}})
+        lease.fail(error)
+    except (LeaseLost, OSError):
+        raise
+    except Exception:
+        logger.exception("drawing broke")
+        lease.fail(None)
+    else:
+        lease.complete(drawing)
+        logger.info("task done", extra={"facts": {"regions": len(drawing.regions)}})

@@ -1,0 +1,198 @@
+"""The cache as a worker sees it: `jobs.Tasks` over gRPC, for threads."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from os import getpid
+from typing import TYPE_CHECKING
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+
+from facesvg.v1 import cache_pb2 as pb
+from facesvg.v1 import cache_pb2_grpc as rpc
+from facesvg.v1 import task_pb2, upload_pb2
+from services.processor import faults, masks
+from services.processor.jobs import Job, LeaseLost
+from services.processor.translation import drawing_to_proto, options_from_proto
+from services.runtime import uploads
+from services.runtime.context import request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+logger = logging.getLogger(__name__)
+
+Outcome = pb.OpenTaskHeader.Outcome
+
+GONE = (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND)
+PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+REPORT_EVERY = 0.1
+"""Seconds between two reports of progress: each is a write and a wake-up of watchers."""
+
+STORE_TRIES = 6
+"""A finished drawing is worth waiting for: 1 + 2 + 4 + 8 + 16 seconds."""
+
+
+class CacheTasks:
+    """Takes tasks from the cache."""
+
+    def __init__(self, channel: grpc.Channel, lease: timedelta) -> None:
+        self._cache = rpc.CacheServiceStub(channel)
+        self._lease = Duration()
+        self._lease.FromTimedelta(lease)
+
+    @contextmanager
+    def lease(self, task_id: str) -> Iterator[CacheLease | None]:
+        """Take a task with its inputs; None when another holds it, or it is final or erased."""
+        request = pb.OpenTaskRequest(task_id=task_id, worker=worker_name(), lease=self._lease)
+        try:
+            header, parts = received(self._cache.OpenTask(request))
+        except grpc.RpcError as error:
+            if error.code() in (*GONE, grpc.StatusCode.DATA_LOSS):
+                logger.info("task is gone", extra={"facts": {"status": error.code().name}})
+                yield None
+                return
+            raise ConnectionError(f"the cache answered {error.code().name}") from error
+        if header.outcome != Outcome.OUTCOME_GRANTED:
+            yield None
+            return
+        segmentation_map = parts.get(upload_pb2.PART_SEGMENTATION_MAP)
+        inputs = masks.Inputs(
+            image=io.BytesIO(parts[upload_pb2.PART_IMAGE]),
+            landmarks=bytes(parts[upload_pb2.PART_LANDMARKS]),
+            segmentation_map=None if segmentation_map is None else bytes(segmentation_map),
+        )
+        job = Job(inputs, options_from_proto(header.options), header.attempt)
+        yield CacheLease(self._cache, task_id, header.lease_token, job)
+
+
+class CacheLease:
+    """A worker's hold on one task."""
+
+    def __init__(self, cache: rpc.CacheServiceStub, task_id: str, token: str, job: Job) -> None:
+        self.job = job
+        self._cache = cache
+        self._task_id = task_id
+        self._token = token
+        self._report: grpc.Future | None = None
+        self._reported_at = 0.0
+
+    def progress(self, step: str, fraction: float) -> None:
+        """Report without waiting; learn from the report before whether the hold was lost."""
+        now = time.monotonic()
+        if now - self._reported_at < REPORT_EVERY:
+            return
+        if self._report is not None and self._report.done():
+            kept(self._report.exception())
+        self._reported_at = now
+        request = pb.ReportProgressRequest(
+            task_id=self._task_id,
+            lease_token=self._token,
+            step=step,
+            progress=round(100 * min(max(fraction, 0.0), 1.0)),
+        )
+        self._report = self._cache.ReportProgress.future(request, timeout=5)
+
+    def complete(self, drawing: masks.Drawing) -> None:
+        """Store the drawing, trying again while the cache is away."""
+        svg = drawing.svg.encode()
+        header = pb.CompleteTaskHeader(
+            task_id=self._task_id,
+            lease_token=self._token,
+            drawing=drawing_to_proto(drawing),
+            svg_size_bytes=len(svg),
+            svg_sha256=hashlib.sha256(svg).digest(),
+        )
+        self._store(lambda: self._cache.CompleteTask(complete_messages(header, svg)))
+
+    def fail(self, error: masks.MaskError | None) -> None:
+        """Store a failure; one of ours says nothing but the request to report."""
+        told = (
+            task_pb2.TaskError(type=faults.reason(error), message=str(error))
+            if error
+            else task_pb2.TaskError(
+                type="INTERNAL", message=f"internal error, request_id={request_id.get()}"
+            )
+        )
+        request = pb.FailTaskRequest(
+            task_id=self._task_id,
+            lease_token=self._token,
+            error=told,
+            deterministic=error is not None,
+        )
+        self._store(lambda: self._cache.FailTask(request))
+
+    def release(self) -> None:
+        """Give the task back; if that fails its lease runs out instead."""
+        request = pb.ReleaseTaskRequest(task_id=self._task_id, lease_token=self._token)
+        try:
+            self._cache.ReleaseTask(request, timeout=2)
+        except grpc.RpcError:
+            logger.warning("task could not be given back", extra={"facts": {"task": self._task_id}})
+
+    def _store(self, call: Callable[[], object]) -> None:
+        """Call until the outcome is stored or the hold is lost."""
+        if self._report is not None:
+            self._report.cancel()
+        for attempt in range(STORE_TRIES):
+            try:
+                call()
+            except grpc.RpcError as error:
+                kept(error)
+                if error.code() not in PASSING or attempt == STORE_TRIES - 1:
+                    raise ConnectionError(f"the cache answered {error.code().name}") from error
+                time.sleep(2**attempt)
+            else:
+                return
+
+
+def kept(error: BaseException | None) -> None:
+    """Raise `LeaseLost` if the error says that the task is no longer this worker's."""
+    if isinstance(error, grpc.RpcError) and error.code() in GONE:
+        raise LeaseLost(str(error.details()))
+
+
+def received(
+    stream: Iterator[pb.OpenTaskResponse],
+) -> tuple[pb.OpenTaskHeader, dict[int, bytearray]]:
+    """Return the header and the whole parts of an opened task.
+
+    Raises ConnectionError for a stream that ended without `finish`.
+    """
+    header = pb.OpenTaskHeader()
+    parts: dict[int, bytearray] = {}
+    for message in stream:
+        kind = message.WhichOneof("message")
+        if kind == "header":
+            header = message.header
+            if header.outcome != Outcome.OUTCOME_GRANTED:
+                return header, parts
+        elif kind == "chunk":
+            parts.setdefault(message.chunk.part, bytearray()).extend(message.chunk.data)
+        else:
+            return header, parts
+    raise ConnectionError("the cache ended a task's inputs early")
+
+
+def complete_messages(
+    header: pb.CompleteTaskHeader, svg: bytes
+) -> Iterator[pb.CompleteTaskRequest]:
+    """Yield a drawing as the cache takes it."""
+    yield pb.CompleteTaskRequest(header=header)
+    for chunk in uploads.chunks(io.BytesIO(svg), upload_pb2.PART_UNSPECIFIED):
+        yield pb.CompleteTaskRequest(chunk=chunk)
+    yield pb.CompleteTaskRequest(finish=upload_pb2.Finish())
+
+
+def worker_name() -> str:
+    """Return who this is: host, process and thread."""
+    return f"{socket.gethostname()}/{getpid()}/{threading.get_ident()}"

@@ -1,0 +1,62 @@
+"""The cache as the accepting service sees it: `intake.Store` over gRPC."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from facesvg.v1 import cache_pb2 as pb
+from facesvg.v1 import cache_pb2_grpc as rpc
+from facesvg.v1 import upload_pb2
+from services.processor.intake import Begun
+from services.runtime import uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import grpc
+
+    from services.processor.intake import Submission
+    from services.processor.masks import Facts
+    from services.runtime.uploads import Upload
+
+Outcome = pb.BeginTaskResponse.Outcome
+
+
+class CacheStore:
+    """Keeps tasks in the cache. A submission's `upload` is the received stream itself."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._cache = rpc.CacheServiceStub(channel)
+
+    async def begin(self, task_id: str, submission: Submission, facts: Facts) -> Begun:
+        """Send the inputs on and return what the cache made of them."""
+        upload: Upload = submission.upload
+        header = pb.BeginTaskHeader(
+            task_id=task_id,
+            key=upload.header.key,
+            parts=[uploads.part_info(part, spool) for part, spool in upload.parts.items()],
+            image_width=facts.image_width,
+            image_height=facts.image_height,
+            landmarks_count=facts.landmarks_count,
+        )
+        answer = await self._cache.BeginTask(begin_messages(header, upload))
+        return Begun(
+            is_hit=answer.outcome == Outcome.OUTCOME_HIT,
+            is_owner=answer.outcome == Outcome.OUTCOME_OWNER,
+            task=answer.task,
+            queue_depth=answer.queue_depth,
+        )
+
+    async def take_stranded(self) -> Sequence[str]:
+        """Return the tasks that wait without a message."""
+        answer = await self._cache.TakeStranded(pb.TakeStrandedRequest())
+        return list(answer.task_ids)
+
+
+def begin_messages(header: pb.BeginTaskHeader, upload: Upload) -> Iterator[pb.BeginTaskRequest]:
+    """Yield a submission as the cache takes it."""
+    yield pb.BeginTaskRequest(header=header)
+    for part, spool in upload.parts.items():
+        for chunk in uploads.chunks(spool.file, part):
+            yield pb.BeginTaskRequest(chunk=chunk)
+    yield pb.BeginTaskRequest(finish=upload_pb2.Finish())

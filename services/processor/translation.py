@@ -1,0 +1,79 @@
+"""Between the contract's messages and the mask library's values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.protobuf import struct_pb2
+
+from facesvg.v1 import mask_pb2 as pb
+from services.processor import masks
+from services.runtime import options as rules
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def options_from_proto(options: pb.DrawOptions) -> masks.Options:
+    """Return the options with every default filled in; raises `InvalidOption`."""
+    return masks.Options(**rules.filled(rules.normal(options)))
+
+
+def drawing_to_proto(drawing: masks.Drawing) -> pb.Drawing:
+    """Return a drawing but its SVG, which travels in chunks."""
+    return pb.Drawing(
+        mask_contours={str(n): pairs(points) for n, points in drawing.contours.items()},
+        regions=[region_to_proto(region) for region in drawing.regions],
+        regions_detected=len(drawing.regions),
+        warnings=drawing.warnings,
+        width=drawing.width,
+        height=drawing.height,
+        image_width=drawing.image_width,
+        image_height=drawing.image_height,
+        landmarks_count=drawing.landmarks_count,
+        transform=drawing.transform,
+        scheme=drawing.scheme,
+        units=drawing.units,
+        label_scheme=drawing.label_scheme,
+    )
+
+
+def region_to_proto(region: masks.Region) -> pb.Region:
+    """Return one region."""
+    x, y = region.centroid
+    left, top, width, height = region.bbox
+    return pb.Region(
+        id=region.id,
+        name=region.name,
+        label=region.label,
+        side=region.side,
+        viewer_side=region.viewer_side,
+        source=region.source,
+        extrapolated=region.extrapolated,
+        bbox=pb.Box(x=left, y=top, width=width, height=height),
+        area=region.area,
+        centroid=pb.Point(x=x, y=y),
+        rings=[pb.Ring(points=points(ring.points), hole=ring.hole) for ring in region.rings],
+        color=region.color,
+        element_id=region.element_id,
+    )
+
+
+def points(ring: NDArray) -> list[pb.Point]:
+    """Return an (n, 2) array of x, y as points."""
+    return [pb.Point(x=x, y=y) for x, y in ring.tolist()]
+
+
+def pairs(ring: NDArray) -> struct_pb2.ListValue:
+    """Return an (n, 2) array as what JSON shows as [[x, y], ...]."""
+    value = struct_pb2.Value
+    return struct_pb2.ListValue(
+        values=[
+            value(
+                list_value=struct_pb2.ListValue(
+                    values=[value(number_value=x), value(number_value=y)]
+                )
+            )
+            for x, y in ring.tolist()
+        ]
+    )
