@@ -1,0 +1,1 @@
+"""Everything that runs the suite: on this machine, in containers, behind one door."""

@@ -1,0 +1,102 @@
+"""What the door answers by itself: a `google.rpc.Status` with one `ErrorInfo` for each status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+DOMAIN = "facesvg"
+SAID = "%LOCAL_REPLY_BODY%"
+"""Envoy's own words; kept only where they name what is wrong with the request."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one HTTP status: a gRPC code, an `ErrorReason`, a sentence."""
+
+    status: int
+    code: int
+    reason: str
+    message: str
+
+
+REPLIES = (
+    Reply(400, 3, "MALFORMED_REQUEST", f"the request cannot be read: {SAID}"),
+    Reply(404, 5, "NOT_FOUND", "no method has this path and verb; /docs lists them"),
+    Reply(408, 4, "REQUEST_TIMEOUT", "the request came too slowly; send it again"),
+    Reply(413, 3, "MALFORMED_REQUEST", "the request is larger than this method accepts"),
+    Reply(415, 3, "MALFORMED_REQUEST", "this method does not accept the content type"),
+    Reply(426, 3, "MALFORMED_REQUEST", "send the request as HTTP/1.1 or HTTP/2"),
+    Reply(429, 8, "RATE_LIMITED", "too many requests in a short time; wait a second"),
+    Reply(431, 3, "MALFORMED_REQUEST", "the request's headers are too large or too many"),
+    Reply(502, 14, "DEPENDENCY_UNAVAILABLE", "the gateway does not answer; send it again"),
+    Reply(503, 14, "DEPENDENCY_UNAVAILABLE", "the gateway does not answer; send it again"),
+    Reply(504, 4, "DEADLINE_EXCEEDED", "the call took longer than its deadline"),
+)
+OTHER = (
+    Reply(500, 13, "INTERNAL", "internal error, request_id=%REQ(X-REQUEST-ID)%"),
+    Reply(400, 3, "MALFORMED_REQUEST", f"the request cannot be served: {SAID}"),
+)
+"""Any other status from this one upwards; the first that fits."""
+
+
+def mappers() -> list[dict[str, Any]]:
+    """Return the mappers of Envoy's `local_reply_config`; the first that fits answers."""
+    exact = [(reply, "EQ") for reply in REPLIES]
+    ranges = [(reply, "GE") for reply in OTHER]
+    return [
+        mapper(reply, operator, as_json=as_json)
+        for reply, operator in exact + ranges
+        for as_json in (False, True)
+    ]
+
+
+def mapper(reply: Reply, operator: str, *, as_json: bool) -> dict[str, Any]:
+    """Return one mapper: JSON, or the sentence alone as the message of a gRPC status."""
+    filters = [status_is(operator, reply.status)]
+    if not as_json:
+        filters += native_grpc()
+    return {
+        "filter": {"and_filter": {"filters": filters}} if len(filters) > 1 else filters[0],
+        "body_format_override": {"json_format": as_status(reply)}
+        if as_json
+        else {"text_format_source": {"inline_string": reply.message}},
+        "headers_to_add": [
+            {
+                "header": {"key": "x-content-type-options", "value": "nosniff"},
+                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+            }
+        ],
+    }
+
+
+def as_status(reply: Reply) -> dict[str, Any]:
+    """Return the JSON that a REST client gets."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reply.reason,
+        "domain": DOMAIN,
+    }
+    return {"code": reply.code, "message": reply.message, "details": [info]}
+
+
+def status_is(operator: str, status: int) -> dict[str, Any]:
+    """Return the filter for one status, or for it and all above."""
+    # Envoy wants a runtime key; none of this name is ever set.
+    value = {"default_value": status, "runtime_key": "facesvg.none"}
+    return {"status_code_filter": {"comparison": {"op": operator, "value": value}}}
+
+
+def native_grpc() -> list[dict[str, Any]]:
+    """Return the filters for a request that came as gRPC: a transcoded one looks like it."""
+    return [
+        {
+            "header_filter": {
+                "header": {
+                    "name": "content-type",
+                    "string_match": {"prefix": "application/grpc"},
+                }
+            }
+        },
+        {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": False}}},
+    ]
