@@ -83,7 +83,7 @@ class CacheLease:
         self._cache = cache
         self._task_id = task_id
         self._token = token
-        self._report: grpc.Future | None = None
+        self._report: grpc.Future[pb.ReportProgressResponse] | None = None
         self._reported_at = 0.0
 
     def progress(self, step: str, fraction: float) -> None:

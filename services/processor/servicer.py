@@ -24,7 +24,7 @@ class ProcessorServicer(rpc.ProcessorServiceServicer):
 
     def __init__(self, intake: Intake, max_image_bytes: int) -> None:
         self._intake = intake
-        self._limits = {
+        self._limits: dict[int, int] = {
             upload_pb2.PART_IMAGE: max_image_bytes,
             upload_pb2.PART_LANDMARKS: LANDMARKS_BYTES,
             upload_pb2.PART_SEGMENTATION_MAP: max_image_bytes,

@@ -11,6 +11,7 @@ from services.processor import masks
 from services.runtime import options as rules
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -59,12 +60,12 @@ def region_to_proto(region: masks.Region) -> pb.Region:
     )
 
 
-def points(ring: NDArray) -> list[pb.Point]:
+def points(ring: NDArray[np.float64]) -> list[pb.Point]:
     """Return an (n, 2) array of x, y as points."""
     return [pb.Point(x=x, y=y) for x, y in ring.tolist()]
 
 
-def pairs(ring: NDArray) -> struct_pb2.ListValue:
+def pairs(ring: NDArray[np.float64]) -> struct_pb2.ListValue:
     """Return an (n, 2) array as what JSON shows as [[x, y], ...]."""
     value = struct_pb2.Value
     return struct_pb2.ListValue(

@@ -1,0 +1,46 @@
+"""Settings out of the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.runtime.settings import Env, LogSettings, ServerSettings, SettingError
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "1.5", "99999999999"])
+def test_a_bad_number_is_named_with_its_variable_and_what_would_be_right(value: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Env({"CACHE_PORT": value}).integer("CACHE_PORT", 1, maximum=65_535)
+
+    assert str(caught.value) == f"CACHE_PORT='{value}' is not a whole number from 0 to 65535"
+
+
+def test_nan_is_not_a_number() -> None:
+    with pytest.raises(SettingError, match="CACHE_TTL_HOURS='nan' is not a number from 0"):
+        Env({"CACHE_TTL_HOURS": "nan"}).number("CACHE_TTL_HOURS", 24)
+
+
+def test_an_empty_variable_counts_as_absent() -> None:
+    assert Env({"REDIS_URL": ""}).text("REDIS_URL", "redis://") == "redis://"
+
+
+@pytest.mark.parametrize(("value", "expected"), [("yes", True), ("OFF", False), ("1", True)])
+def test_flags_understand_the_usual_words(value: str, expected: bool) -> None:
+    assert Env({"DEBUG": value}).flag("DEBUG", not expected) is expected
+
+
+def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
+    with pytest.raises(SettingError, match="LOG_FORMAT='xml' is not one of auto, rich, json"):
+        LogSettings.from_env(Env({"LOG_FORMAT": "xml"}))
+
+
+def test_debug_is_the_level_debug() -> None:
+    assert LogSettings.from_env(Env({"DEBUG": "true"})).level == "DEBUG"
+
+
+def test_every_service_has_its_own_variables() -> None:
+    env = Env({"CACHE_PORT": "7", "GATEWAY_PORT": "8", "CACHE_HOST": "0.0.0.0"})  # noqa: S104
+
+    settings = ServerSettings.from_env(env, "cache", 50053, 9103)
+
+    assert (settings.host, settings.port, settings.metrics_port) == ("0.0.0.0", 7, 9103)  # noqa: S104
