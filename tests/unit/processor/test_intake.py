@@ -1,0 +1,103 @@
+"""Accepting a submission."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.processor import masks
+from services.processor.intake import Begun, Intake, Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FACE = Path(__file__).resolve().parents[2] / "data/faces/hopper"
+
+
+@dataclass
+class FakeStore:
+    """Remembers what was begun; answers as told."""
+
+    is_owner: bool = True
+    begun: list[str] = field(default_factory=list)
+    stranded: Sequence[str] = ()
+
+    async def begin(self, task_id: str, submission: Submission, facts: masks.Facts) -> Begun:
+        assert submission.upload == "upload"
+        assert facts.landmarks_count == 478
+        self.begun.append(task_id)
+        return Begun(is_hit=False, is_owner=self.is_owner, task=task_id, queue_depth=1)
+
+    async def take_stranded(self) -> Sequence[str]:
+        return self.stranded
+
+
+@dataclass
+class FakeQueue:
+    """Remembers what was put; fails when it is told to be down."""
+
+    is_down: bool = False
+    ids: list[str] = field(default_factory=list)
+
+    async def put(self, task_id: str) -> None:
+        if self.is_down:
+            raise ConnectionError
+        self.ids.append(task_id)
+
+
+def submission(landmarks: bytes | None = None) -> Submission:
+    inputs = masks.Inputs(
+        image=io.BytesIO((FACE / "photo.jpg").read_bytes()),
+        landmarks=(FACE / "landmarks.json").read_bytes() if landmarks is None else landmarks,
+    )
+    return Submission(inputs, masks.Options(), upload="upload")
+
+
+def accept(store: FakeStore, queue: FakeQueue, what: Submission | None = None) -> Begun:
+    intake = Intake(store, queue, masks.Limits())
+    return asyncio.run(intake.accept(what or submission()))
+
+
+def test_a_new_task_is_stored_and_then_queued() -> None:
+    store, queue = FakeStore(), FakeQueue()
+
+    begun = accept(store, queue)
+
+    assert store.begun == queue.ids == [begun.task]
+
+
+def test_a_follower_is_not_queued() -> None:
+    queue = FakeQueue()
+
+    accept(FakeStore(is_owner=False), queue)
+
+    assert queue.ids == []
+
+
+def test_a_wrong_submission_is_neither_stored_nor_queued() -> None:
+    store, queue = FakeStore(), FakeQueue()
+
+    with pytest.raises(masks.LandmarkCount, match="found 1"):
+        accept(store, queue, submission(b"[[10, 10]]"))
+
+    assert (store.begun, queue.ids) == ([], [])
+
+
+def test_a_task_is_accepted_even_when_the_queue_is_down() -> None:
+    begun = accept(FakeStore(), FakeQueue(is_down=True))
+
+    assert begun.is_owner
+
+
+def test_stranded_tasks_are_queued_again() -> None:
+    queue = FakeQueue()
+    intake = Intake(FakeStore(stranded=["a", "b"]), queue, masks.Limits())
+
+    count = asyncio.run(intake.requeue_stranded())
+
+    assert (count, queue.ids) == (2, ["a", "b"])

@@ -1,0 +1,115 @@
+"""Drawing one task."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.processor import jobs, masks
+from services.processor.jobs import Job, LeaseLost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FACE = Path(__file__).resolve().parents[2] / "data/faces/hopper"
+
+
+def job(landmarks: bytes | None = None) -> Job:
+    inputs = masks.Inputs(
+        image=io.BytesIO((FACE / "photo.jpg").read_bytes()),
+        landmarks=(FACE / "landmarks.json").read_bytes() if landmarks is None else landmarks,
+    )
+    return Job(inputs, masks.Options(), attempt=1)
+
+
+@dataclass
+class FakeTasks:
+    """Holds one task; remembers what became of it."""
+
+    job: Job | None = field(default_factory=job)
+    progress_raises: BaseException | None = None
+    steps: list[str] = field(default_factory=list)
+    outcome: object = None
+
+    @contextmanager
+    def lease(self, task_id: str) -> Iterator[FakeTasks | None]:
+        assert task_id == "7"
+        yield self if self.job else None
+
+    def progress(self, step: str, fraction: float) -> None:
+        assert 0 <= fraction <= 1
+        self.steps.append(step)
+        if self.progress_raises:
+            raise self.progress_raises
+
+    def complete(self, drawing: masks.Drawing) -> None:
+        self.outcome = drawing
+
+    def fail(self, error: masks.MaskError | None) -> None:
+        self.outcome = error
+
+    def release(self) -> None:
+        self.outcome = "released"
+
+
+def draw(tasks: FakeTasks) -> object:
+    jobs.draw("7", tasks, masks.Limits())  # type: ignore[arg-type] # one object plays both ports
+    return tasks.outcome
+
+
+def test_a_drawing_is_stored_and_its_steps_are_told() -> None:
+    tasks = FakeTasks()
+
+    outcome = draw(tasks)
+
+    assert isinstance(outcome, masks.Drawing)
+    assert len(tasks.steps) > 2
+
+
+def test_a_drawings_own_error_is_stored_as_it_is() -> None:
+    outcome = draw(FakeTasks(job=job(landmarks=b"[]")))
+
+    assert isinstance(outcome, masks.NoFace)
+
+
+def test_nothing_is_done_for_a_task_that_is_anothers() -> None:
+    tasks = FakeTasks(job=None)
+
+    assert draw(tasks) is None
+    assert tasks.steps == []
+
+
+def test_a_lost_lease_ends_the_work_quietly() -> None:
+    assert draw(FakeTasks(progress_raises=LeaseLost())) is None
+
+
+def test_a_mistake_of_ours_fails_the_task_without_a_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tasks = FakeTasks(progress_raises=ZeroDivisionError(), outcome="untouched")
+
+    assert draw(tasks) is None
+    assert "drawing broke" in caplog.text
+
+
+def test_a_worker_that_is_told_to_stop_gives_the_task_back() -> None:
+    tasks = FakeTasks(progress_raises=KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        draw(tasks)
+
+    assert tasks.outcome == "released"
+
+
+def test_a_store_that_is_away_is_worth_a_retry() -> None:
+    tasks = FakeTasks(progress_raises=ConnectionError())
+
+    with pytest.raises(ConnectionError):
+        draw(tasks)
+
+    assert tasks.outcome is None
