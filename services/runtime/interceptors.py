@@ -71,6 +71,7 @@ class Metrics(Around):
     ) -> AsyncIterator[None]:
         """Time the call."""
         began = time.perf_counter()
+        metrics.started.labels(method).inc()
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ from services import __version__
 # From a cached answer to a long upload, in seconds.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
+started = Counter("grpc_server_started_total", "Calls begun, by method.", ("method",))
 calls = Counter(
     "grpc_server_handled_total", "Calls ended, by method and status.", ("method", "code")
 )
