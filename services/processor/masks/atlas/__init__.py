@@ -1,0 +1,1 @@
+"""The atlas: which landmarks bound which region of a face."""

@@ -1,0 +1,197 @@
+"""Composing: zones of landmarks and labels of a map become one label map.
+
+Traced as one, all neighbours share their borders exactly. The map decides where skin ends (at
+hair, glasses or background), where the forehead begins, and what brows, eyes and lips look like;
+the landmarks decide everything between.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.processor.masks import hairline
+from services.processor.masks.atlas.layout import Layout
+from services.processor.masks.atlas.zones27 import FEATURES
+from services.processor.masks.labels import schemes
+from services.processor.masks.labels.read import SHIFT, LabelMap, fixed_point
+
+Canvas = NDArray[np.uint8]
+
+_LEAST_WIDTH_PX = 320
+"""A face narrower than this in its map is composed on an enlarged one, for smooth outlines."""
+_MAX_ZOOM = 4
+_MARGIN_PX = 3
+_SPECK = 1 / 90
+"""Islands narrower than this part of the face's width are no region's business."""
+
+
+@dataclass(frozen=True, eq=False)
+class Composed:
+    """A label map, (h, w): 0 is nothing, k the k-th region of the layout.
+
+    `matrix` (2, 3) leads from its pixels to the photo's; `zoom` of its pixels make one of the
+    map's; `speck` is the area of islands not worth drawing.
+    """
+
+    labels: Canvas
+    matrix: NDArray[np.float64]
+    zoom: int
+    speck: int
+
+
+def compose(layout: Layout, found: LabelMap, size: tuple[int, int]) -> Composed:
+    """Return `layout` combined with the label map `found` of a photo of `size` (width, height)."""
+    height, width = found.labels.shape
+    scale = np.array([width / size[0], height / size[1]])
+    numbers = {name: k for k, name in enumerate(layout.rings, 1)}
+    reaches = hairline.reaches(layout)
+    corners = layout.points[sorted({n for ring in layout.rings.values() for n in ring})]
+    wide = float(np.ptp(corners[:, 0]) * scale[0])
+    zoom = int(np.clip(np.ceil(_LEAST_WIDTH_PX / max(wide, 1.0)), 1, _MAX_ZOOM))
+
+    part, origin = _part(found, np.concatenate([corners, *reaches.values()]) * scale)
+    labels = _enlarged(part, zoom)
+    to_canvas = _Drawn(layout.points, scale * zoom, origin * zoom)
+    canvas = np.zeros(labels.shape, np.uint8)
+    for name, area in reaches.items():
+        to_canvas.fill(canvas, area, numbers[name])
+    for name, ring in layout.rings.items():
+        if not name.endswith("_iris"):
+            to_canvas.fill(canvas, layout.points[list(ring)], numbers[name])
+    if layout.follows_features:
+        _follow_features(canvas, labels, found, numbers)
+    for name, ring in layout.rings.items():
+        if name.endswith("_iris"):
+            _open_iris(canvas, to_canvas, layout.points[list(ring)], numbers, name)
+    if found.labels_of("skin"):
+        canvas[~_table(found, schemes.FACE, labels)] = 0
+    for name in reaches:
+        _keep_largest(canvas, numbers[name])
+
+    back = np.array([[1.0, 0, origin[0] * zoom], [0, 1.0, origin[1] * zoom]])
+    matrix = back / (scale * zoom)[:, None]
+    return Composed(canvas, matrix, zoom, max(4, round((wide * zoom * _SPECK) ** 2)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """How photo pixels lie on the canvas."""
+
+    points: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    origin: NDArray[np.float64]
+
+    def fill(self, canvas: Canvas, ring: NDArray[np.float64], number: int) -> None:
+        placed = fixed_point(ring * self.scale - self.origin)
+        cv2.fillPoly(canvas, [placed], number, cv2.LINE_8, SHIFT)
+
+
+def _part(
+    found: LabelMap, corners: NDArray[np.float64]
+) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+    """Return the part of the map about `corners`, in map pixels, and where it begins."""
+    height, width = found.labels.shape
+    low = np.clip(np.floor(corners.min(axis=0)) - _MARGIN_PX, 0, (width - 1, height - 1)).astype(
+        int
+    )
+    high = np.clip(np.ceil(corners.max(axis=0)) + _MARGIN_PX, low + 1, (width, height)).astype(int)
+    return found.labels[low[1] : high[1], low[0] : high[0]], low.astype(np.float64)
+
+
+def _enlarged(labels: NDArray[np.integer], zoom: int) -> NDArray[np.integer]:
+    """Return `labels` enlarged, borders smooth: each pixel goes to the label that weighs most."""
+    if zoom == 1:
+        return labels
+    height, width = labels.shape
+    best = np.full((height * zoom, width * zoom), -1.0, np.float32)
+    chosen = np.zeros(best.shape, labels.dtype)
+    for label in np.flatnonzero(np.bincount(labels.ravel())).tolist():
+        soft = cv2.GaussianBlur((labels == label).astype(np.float32), (0, 0), 0.6)
+        weight = cv2.resize(soft, best.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        wins = weight > best
+        best[wins] = weight[wins]
+        chosen[wins] = label
+    return chosen
+
+
+def _table(
+    found: LabelMap, names: frozenset[str], labels: NDArray[np.integer]
+) -> NDArray[np.bool_]:
+    """Return where `labels` mean any of `names`."""
+    table = np.zeros(int(found.labels.max()) + 1, bool)
+    table[found.labels_of(*names)] = True
+    covered: NDArray[np.bool_] = table[labels]
+    return covered
+
+
+def _follow_features(
+    canvas: Canvas, labels: NDArray[np.integer], found: LabelMap, numbers: Mapping[str, int]
+) -> None:
+    """Give brows, eyes and lips to the map where it has them.
+
+    What the landmarks took for a feature and the map does not goes to the nearest zone of skin.
+    """
+    known = [name for name in FEATURES if name in numbers and found.labels_of(name)]
+    if not known:
+        return
+    is_feature = np.zeros(256, bool)
+    is_feature[[numbers[name] for name in known]] = True
+    as_number = np.zeros(int(found.labels.max()) + 1, np.uint8)
+    for name in known:
+        as_number[found.labels_of(name)] = numbers[name]
+    drawn = as_number[labels]
+    open_again = is_feature[canvas]
+    canvas[open_again] = 0
+    _spread(canvas, open_again & (drawn == 0))
+    np.copyto(canvas, drawn, where=drawn > 0)
+
+
+def _spread(canvas: Canvas, gaps: NDArray[np.bool_]) -> None:
+    """Fill `gaps` with the nearest number that is not 0."""
+    if not gaps.any():
+        return
+    rows, columns = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
+    window = np.s_[
+        max(0, rows[0] - 1) : rows[-1] + 2,
+        max(0, columns[0] - 1) : columns[-1] + 2,
+    ]
+    part, holes = canvas[window], gaps[window]
+    empty = (part == 0).astype(np.uint8)
+    if empty.all():
+        return
+    _, nearest = cv2.distanceTransformWithLabels(
+        empty, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    source = np.zeros(int(nearest.max()) + 1, np.uint8)
+    source[nearest[empty == 0]] = part[empty == 0]
+    part[holes] = source[nearest[holes]]
+
+
+def _open_iris(
+    canvas: Canvas,
+    to_canvas: _Drawn,
+    ring: NDArray[np.float64],
+    numbers: Mapping[str, int],
+    name: str,
+) -> None:
+    """Draw an iris where the eye is open."""
+    circle = np.zeros_like(canvas)
+    to_canvas.fill(circle, ring, 1)
+    eye = numbers[name.replace("_iris", "_eye")]
+    canvas[(circle > 0) & (canvas == eye)] = numbers[name]
+
+
+def _keep_largest(canvas: Canvas, number: int) -> None:
+    """Leave only the largest connected part of one region."""
+    mask = (canvas == number).view(np.uint8)
+    x, y, wide, high = cv2.boundingRect(mask)
+    if not wide:
+        return
+    inside = (slice(y, y + high), slice(x, x + wide))
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask[inside], connectivity=4)
+    if count > 2:  # noqa: PLR2004 - the outside, and one part
+        largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+        canvas[inside][(parts > 0) & (parts != largest)] = 0

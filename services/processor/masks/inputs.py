@@ -1,0 +1,43 @@
+"""What goes in: the bytes of one photo and what comes with it, and how much is accepted."""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The parts of one submission.
+
+    `image` is seekable and stays open; it is never read whole unless its pixels are needed.
+    `segmentation_map` is a PNG (a JPEG where `lossy_map` allows it) or a JSON object
+    {region name: [landmark indices]}.
+    """
+
+    image: BinaryIO
+    landmarks: bytes
+    segmentation_map: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large inputs and drawings may be."""
+
+    max_megapixels: float = 50
+    max_side: int = 16_384
+    max_landmark_bytes: int = 4 << 20
+    max_svg_bytes: int = 16 << 20
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of inputs that were accepted.
+
+    The size is the photo's in pixels, upright as its EXIF orientation says.
+    """
+
+    image_width: int
+    image_height: int
+    image_format: str
+    landmarks_count: int
+    scheme: str
+    units: str

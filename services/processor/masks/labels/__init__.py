@@ -1,0 +1,1 @@
+"""Label maps: pictures whose pixels say what is there."""

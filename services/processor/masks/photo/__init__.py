@@ -1,0 +1,1 @@
+"""The photo: its header, which every submission is checked by, and its pixels."""
