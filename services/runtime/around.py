@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +38,10 @@ class Around(grpc.aio.ServerInterceptor, ABC):
         sending = "stream" if handler.request_streaming else "unary"
         answering = "stream" if handler.response_streaming else "unary"
         shape = f"{sending}_{answering}"
-        wrap = self._stream if handler.response_streaming else self._unary
-        return handler._replace(
-            **{shape: wrap(handler_call_details.method, getattr(handler, shape))}
-        )
+        behaviour = getattr(handler, shape)
+        # A method may also answer a stream by writing to its context, as the health service does.
+        wrap = self._stream if inspect.isasyncgenfunction(behaviour) else self._unary
+        return handler._replace(**{shape: wrap(handler_call_details.method, behaviour)})
 
     def _unary(self, method: str, behaviour: Any) -> Any:
         async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:

@@ -1,0 +1,120 @@
+"""A service from its first breath to its last, as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCRIPT = Path(__file__).with_name("slow_service.py")
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+pytestmark = pytest.mark.integration
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(dependency: Path, **more: str) -> dict[str, str]:
+    ports = {"SLOW_PORT": str(free_port()), "SLOW_METRICS_PORT": str(free_port())}
+    return {**os.environ, **ports, "DEPENDENCY": str(dependency), "LOG_FORMAT": "json", **more}
+
+
+@pytest.fixture
+def dependency(tmp_path: Path) -> Path:
+    file = tmp_path / "dependency"
+    file.touch()
+    return file
+
+
+class Service:
+    """The running process, and a channel to it."""
+
+    def __init__(self, process: subprocess.Popen[str], port: str) -> None:
+        self.process = process
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        grpc.channel_ready_future(self.channel).result(timeout=20)
+        self.wait = self.channel.unary_unary("/test.Slow/Wait")
+        self.health = health_pb2_grpc.HealthStub(self.channel)
+
+
+@pytest.fixture
+def service(dependency: Path) -> Iterator[Service]:
+    env = environment(dependency)
+    with subprocess.Popen(
+        [sys.executable, SCRIPT], env=env, text=True, stderr=subprocess.PIPE
+    ) as process:
+        running = Service(process, env["SLOW_PORT"])
+        yield running
+        running.channel.close()
+        process.kill()
+
+
+def test_a_call_under_way_ends_before_the_service_does(service: Service) -> None:
+    call = service.wait.future(b"1")
+    while not service.health.Check(health_pb2.HealthCheckRequest()).status:
+        pass
+
+    service.process.send_signal(signal.SIGTERM)
+
+    assert call.result(timeout=10) == b"done"
+    assert service.process.wait(timeout=10) == 0
+
+
+def test_health_follows_the_dependency(service: Service, dependency: Path) -> None:
+    changes = iter(service.health.Watch(health_pb2.HealthCheckRequest(), timeout=20))
+    assert next(changes).status == SERVING
+
+    dependency.unlink()
+
+    assert next(changes).status == NOT_SERVING
+
+
+def test_a_taken_port_is_one_sentence(dependency: Path) -> None:
+    with closing(socket.socket()) as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+
+        result = subprocess.run(
+            [sys.executable, SCRIPT],
+            env=environment(dependency, SLOW_PORT=port),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    last = result.stderr.strip().splitlines()[-1]
+    assert result.returncode == 1
+    assert last == f"slow: port {port} on 127.0.0.1 is taken; set SLOW_PORT to a free one"
+
+
+def test_metrics_are_where_prometheus_looks(dependency: Path) -> None:
+    env = environment(dependency)
+    with subprocess.Popen([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE) as process:
+        Service(process, env["SLOW_PORT"]).channel.close()
+        url = f"http://127.0.0.1:{env['SLOW_METRICS_PORT']}/metrics"
+        with urllib.request.urlopen(url) as page:
+            text = page.read().decode()
+        process.kill()
+
+    assert "grpc_server_handled_total" in text
