@@ -56,8 +56,9 @@ def compose(layout: Layout, found: LabelMap, size: tuple[int, int]) -> Composed:
     labels = _enlarged(part, zoom)
     to_canvas = _Drawn(layout.points, scale * zoom, origin * zoom)
     canvas = np.zeros(labels.shape, np.uint8)
+    beyond = {name: len(numbers) + k for k, name in enumerate(reaches, 1)}
     for name, area in reaches.items():
-        to_canvas.fill(canvas, area, numbers[name])
+        to_canvas.fill(canvas, area, beyond[name])
     for name, ring in layout.rings.items():
         if not name.endswith("_iris"):
             to_canvas.fill(canvas, layout.points[list(ring)], numbers[name])
@@ -68,8 +69,8 @@ def compose(layout: Layout, found: LabelMap, size: tuple[int, int]) -> Composed:
             _open_iris(canvas, to_canvas, layout.points[list(ring)], numbers, name)
     if found.labels_of("skin"):
         canvas[~_table(found, schemes.FACE, labels)] = 0
-    for name in reaches:
-        _keep_largest(canvas, numbers[name])
+    for name, number in beyond.items():
+        _join(canvas, number, numbers[name])
 
     back = np.array([[1.0, 0, origin[0] * zoom], [0, 1.0, origin[1] * zoom]])
     matrix = back / (scale * zoom)[:, None]
@@ -143,30 +144,28 @@ def _follow_features(
     for name in known:
         as_number[found.labels_of(name)] = numbers[name]
     drawn = as_number[labels]
-    open_again = is_feature[canvas]
-    canvas[open_again] = 0
-    _spread(canvas, open_again & (drawn == 0))
+    _spread(canvas, is_feature[canvas] & (drawn == 0), is_feature)
     np.copyto(canvas, drawn, where=drawn > 0)
 
 
-def _spread(canvas: Canvas, gaps: NDArray[np.bool_]) -> None:
-    """Fill `gaps` with the nearest number that is not 0."""
+def _spread(canvas: Canvas, gaps: NDArray[np.bool_], is_feature: NDArray[np.bool_]) -> None:
+    """Fill `gaps` with the nearest number that is no feature's, 0 being one."""
     if not gaps.any():
         return
     rows, columns = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
-    window = np.s_[
-        max(0, rows[0] - 1) : rows[-1] + 2,
-        max(0, columns[0] - 1) : columns[-1] + 2,
-    ]
+    window = (
+        slice(max(0, int(rows[0]) - 1), int(rows[-1]) + 2),
+        slice(max(0, int(columns[0]) - 1), int(columns[-1]) + 2),
+    )
     part, holes = canvas[window], gaps[window]
-    empty = (part == 0).astype(np.uint8)
-    if empty.all():
+    is_open = is_feature[part]
+    if is_open.all():
         return
     _, nearest = cv2.distanceTransformWithLabels(
-        empty, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+        is_open.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     source = np.zeros(int(nearest.max()) + 1, np.uint8)
-    source[nearest[empty == 0]] = part[empty == 0]
+    source[nearest[~is_open]] = part[~is_open]
     part[holes] = source[nearest[holes]]
 
 
@@ -184,14 +183,14 @@ def _open_iris(
     canvas[(circle > 0) & (canvas == eye)] = numbers[name]
 
 
-def _keep_largest(canvas: Canvas, number: int) -> None:
-    """Leave only the largest connected part of one region."""
-    mask = (canvas == number).view(np.uint8)
-    x, y, wide, high = cv2.boundingRect(mask)
+def _join(canvas: Canvas, beyond: int, number: int) -> None:
+    """Give what lies `beyond` a region to it, where the two meet; the rest to nothing."""
+    both = ((canvas == beyond) | (canvas == number)).view(np.uint8)
+    x, y, wide, high = cv2.boundingRect(both)
     if not wide:
         return
     inside = (slice(y, y + high), slice(x, x + wide))
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask[inside], connectivity=4)
-    if count > 2:  # noqa: PLR2004 - the outside, and one part
-        largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-        canvas[inside][(parts > 0) & (parts != largest)] = 0
+    count, parts = cv2.connectedComponents(both[inside], connectivity=4)
+    is_joined = np.zeros(count, np.uint8)
+    is_joined[parts[canvas[inside] == number]] = number
+    canvas[inside] = np.where(canvas[inside] == beyond, is_joined[parts], canvas[inside])

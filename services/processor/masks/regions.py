@@ -73,7 +73,7 @@ def element_id(name: str, id_prefix: str) -> str:
     return f"{id_prefix}region-{safe}"
 
 
-def _measured(  # noqa: PLR0913 - what a region is made of
+def _measured(  # noqa: PLR0913, PLR0917 - what a region is made of
     shape: Shape,
     chains: Sequence[Chain],
     area: float,

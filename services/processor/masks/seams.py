@@ -8,6 +8,7 @@ nor overlap.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ _REACH = 1 / 3
 """Length of a curve's handles, of its chord."""
 _CORNER = 0.35
 """Cosine of the sharpest turn, some 70 degrees, that is rounded."""
+_NOTHING = 1e-9
+"""Pixels that are none."""
 _THROUGH = 0.75
 """Cosine of the sharpest turn, some 41 degrees, at which one seam goes on as another."""
 
@@ -116,7 +119,7 @@ def _split(ring: Numbers, junctions: set[int]) -> list[Numbers]:
     ring = ring[marks[0] :] + ring[: marks[0]]
     marks = [k - marks[0] for k in marks] + [len(ring)]
     ring = (*ring, ring[0])
-    return [ring[a : b + 1] for a, b in zip(marks, marks[1:], strict=False)]
+    return [ring[a : b + 1] for a, b in pairwise(marks)]
 
 
 def _key(seam: Numbers) -> Numbers:
@@ -168,12 +171,12 @@ def _handles(way: Points) -> NDArray[np.float64]:
     """
     step = np.diff(way, axis=0)
     size = np.linalg.norm(step, axis=1, keepdims=True)
-    unit = step / np.maximum(size, 1e-9)
+    unit = step / np.maximum(size, _NOTHING)
     before, after = size[:-1], size[1:]
-    tangent = (unit[:-1] * after + unit[1:] * before) / np.maximum(before + after, 1e-9)
-    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
+    tangent = (unit[:-1] * after + unit[1:] * before) / np.maximum(before + after, _NOTHING)
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), _NOTHING)
     is_corner = ((unit[:-1] * unit[1:]).sum(axis=1) < _CORNER) | (
-        np.minimum(before, after)[:, 0] < 1e-9
+        np.minimum(before, after)[:, 0] < _NOTHING
     )
     tangent[is_corner] = 0
     start, end, reach = way[1:-2], way[2:-1], size[1:-1] * _REACH

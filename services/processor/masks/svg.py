@@ -44,16 +44,19 @@ class Page:
 def write(page: Page, options: Options) -> str:
     """Return the document."""
     prefix = page.id_prefix
+    size = f'width="{page.width}" height="{page.height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" '
-        f'width="{page.width}" height="{page.height}" role="img" '
-        f'aria-labelledby="{prefix}title {prefix}desc" data-facesvg-version="{VERSION}">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" '
+            f'{size} role="img" aria-labelledby="{prefix}title {prefix}desc" '
+            f'data-facesvg-version="{VERSION}">'
+        ),
         f'<title id="{prefix}title">{_text(page.title)}</title>',
         f'<desc id="{prefix}desc">{_text(page.description)}</desc>',
     ]
     if page.photo is not None:
         parts.append(
-            f'<image id="{prefix}photo" width="{page.width}" height="{page.height}" '
+            f'<image id="{prefix}photo" {size} '
             f'href="data:image/jpeg;base64,{base64.b64encode(page.photo).decode()}"/>'
         )
     parts.append(
@@ -135,7 +138,7 @@ def _labels(page: Page) -> str:
             f'stroke-width="{_number(height / 5)}">{placed.region.id}</text>'
         )
     return (
-        f'<g id="{page.id_prefix}labels" class="labels" font-family="system-ui,sans-serif" '
+        f'<g id="{page.id_prefix}labels" class="labels" font-family="system-ui,Arial,Helvetica,DejaVu Sans,sans-serif" '
         'font-weight="600" text-anchor="middle" fill="#1f2937" stroke="#fff" '
         f'stroke-linejoin="round" paint-order="stroke">{"".join(texts)}</g>'
     )

@@ -39,7 +39,10 @@ _SAMPLE = 4096
 def packed(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return (h, w, 3) red, green, blue as (h, w) numbers 0xRRGGBB."""
     wide = pixels.astype(np.uint32)
-    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    codes: NDArray[np.uint32] = (
+        wide[..., 0] << np.uint32(16) | wide[..., 1] << np.uint32(8) | wide[..., 2]
+    )
+    return codes
 
 
 def distances(codes: NDArray[np.uint32], palette: tuple[Colour, ...]) -> NDArray[np.float64]:
@@ -48,7 +51,8 @@ def distances(codes: NDArray[np.uint32], palette: tuple[Colour, ...]) -> NDArray
         np.float64
     )
     apart = channels[:, None] - np.array(palette, dtype=np.float64)
-    return np.sqrt((apart * apart).sum(axis=-1))
+    far: NDArray[np.float64] = np.sqrt((apart * apart).sum(axis=-1))
+    return far
 
 
 def nearest(codes: NDArray[np.uint32], counts: NDArray[np.int64]) -> tuple[str, float]:

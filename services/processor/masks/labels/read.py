@@ -133,7 +133,7 @@ def _counted(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.
 def _looked_up(
     codes: NDArray[np.uint32], palette: tuple[palettes.Colour, ...], warnings: list[str]
 ) -> NDArray[np.int64]:
-    """Return the index in `palette` of each pixel: exact, or the nearest, cleaned up and warned of."""
+    """Return the index in `palette` of each pixel; where colours are not exact, the nearest."""
     flat = codes.ravel()
     runs = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
     present, inverse = np.unique(flat[runs], return_inverse=True)
@@ -184,7 +184,7 @@ def _reduced(
     return pixels
 
 
-def _named(  # noqa: PLR0913 - every argument is a hint to one question
+def _named(  # noqa: PLR0913, PLR0917 - every argument is a hint to one question
     labels: Labels,
     values: Mapping[int, str],
     painted: str | None,
@@ -199,7 +199,8 @@ def _named(  # noqa: PLR0913 - every argument is a hint to one question
         unknown = [label for label in present if label not in values and label]
         if unknown:
             warnings.append(
-                f"labels {', '.join(map(str, unknown[:10]))} of the segmentation map are not in label_table"
+                "the segmentation map has labels that are not in label_table: "
+                + ", ".join(map(str, unknown[:10]))
             )
         names = {
             label: values.get(label, f"label_{label}" if label else "background")

@@ -150,9 +150,9 @@ def _fitted(face: Face, dimensions: Any, size: tuple[int, int]) -> Face:
     if tuple(dimensions) == size:
         return face
     width, height = dimensions
+    sizes = f"{width:g}x{height:g}", f"{size[0]}x{size[1]}"
     warnings = [
-        f"the landmarks belong to a picture of {width:g}x{height:g}: "
-        f"scaled to the photo's {size[0]}x{size[1]}"
+        "the landmarks belong to a picture of {}: scaled to the photo's {}".format(*sizes),
     ]
     if abs(width * size[1] / (height * size[0]) - 1) > _MAX_ASPECT_ERROR:
         warnings.append("the landmarks' picture and the photo differ in shape by more than 1 %")

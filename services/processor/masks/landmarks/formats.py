@@ -144,7 +144,7 @@ def _rows(lines: Sequence[str]) -> list[Sequence[float]]:
         rows = [rows[0][k : k + 2] for k in range(0, len(rows[0]), 2)]
     if not rows or not 2 <= len(rows[0]) <= 3:  # noqa: PLR2004 - x, y[, z]
         raise UnreadableLandmarks(f"the landmarks are no rows of numbers: {_EXPECTED}")
-    points = []
+    points: list[Sequence[float]] = []
     for k, row in enumerate(rows):
         if len(row) != len(rows[0]) or not all(_is_number(word) for word in row):
             raise UnreadableLandmarks(
