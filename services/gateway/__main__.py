@@ -1,0 +1,98 @@
+"""Runs the gateway: `python -m services.gateway`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from facesvg.v1 import (
+    cache_pb2_grpc,
+    gateway_pb2,
+    gateway_pb2_grpc,
+    operations_pb2_grpc,
+    processor_pb2_grpc,
+)
+from services.gateway.drawings import Drawings
+from services.gateway.faults import FAULTS
+from services.gateway.intake import Intake
+from services.gateway.pace import Pace
+from services.gateway.peers import CachePeer, ProcessorPeer
+from services.gateway.query import QueryNames
+from services.gateway.servicer import GatewayServicer
+from services.gateway.settings import GatewaySettings
+from services.gateway.submissions import Submissions
+from services.gateway.suite import Suite
+from services.runtime import channels, console, peers
+from services.runtime.server import serve
+from services.runtime.settings import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import grpc
+
+    from facesvg.v1 import operations_pb2
+
+NAME = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].full_name
+
+
+async def main(settings: GatewaySettings) -> None:
+    """Serve until told to stop."""
+    console.configure(settings.server.log)
+    async with (
+        channels.open_channel(settings.cache_address) as cache,
+        channels.open_channel(settings.processor_address) as processor,
+    ):
+        servicer = compose(settings, cache, processor)
+
+        def register(server: grpc.aio.Server) -> Sequence[str]:
+            gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
+            return [NAME]
+
+        async def dependencies() -> Sequence[operations_pb2.Dependency]:
+            return await asyncio.gather(
+                peers.state("cache", cache), peers.state("processor", processor)
+            )
+
+        await serve(
+            "gateway",
+            settings.server,
+            register,
+            faults=FAULTS,
+            dependencies=dependencies,
+            within=[QueryNames()],
+        )
+
+
+def compose(
+    settings: GatewaySettings, cache: grpc.aio.Channel, processor: grpc.aio.Channel
+) -> GatewayServicer:
+    """Return the gateway's servicer on channels to its peers."""
+    cache_stub = cache_pb2_grpc.CacheServiceStub(cache)
+    processor_stub = processor_pb2_grpc.ProcessorServiceStub(processor)
+    tasks = CachePeer(cache_stub)
+    pace = Pace()
+    return GatewayServicer(
+        intake=Intake(settings.limits),
+        submissions=Submissions(tasks, ProcessorPeer(processor_stub), pace),
+        drawings=Drawings(tasks, settings.render_timeout),
+        tasks=tasks,
+        suite=Suite(
+            {
+                "processor": operations_pb2_grpc.OperationsServiceStub(processor),
+                "cache": operations_pb2_grpc.OperationsServiceStub(cache),
+            }
+        ),
+        pace=pace,
+        cache=cache_stub,
+        processor=processor_stub,
+    )
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(GatewaySettings.from_env(os.environ)))
+    except SettingError as error:
+        sys.exit(f"gateway: {error}")

@@ -1,0 +1,36 @@
+"""What the gateway's errors mean to a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import grpc
+
+from services.gateway import drawings, ids, peers, submissions, suite, watching
+from services.gateway.form import MalformedRequest
+from services.runtime import options
+from services.runtime.faults import Fault
+
+if TYPE_CHECKING:
+    from services.runtime.faults import FaultTable
+
+Code = grpc.StatusCode
+
+AWAY = Fault(Code.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE")
+
+FAULTS: FaultTable = {
+    MalformedRequest: Fault(Code.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
+    options.UnknownOption: Fault(Code.INVALID_ARGUMENT, "UNKNOWN_OPTION"),
+    options.InvalidOption: Fault(Code.INVALID_ARGUMENT, "INVALID_OPTION"),
+    ids.InvalidArgument: Fault(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+    ids.TaskNotFound: Fault(Code.NOT_FOUND, "TASK_NOT_FOUND"),
+    submissions.ResultNotFound: Fault(Code.NOT_FOUND, "RESULT_NOT_FOUND"),
+    drawings.TaskRefused: Fault(Code.INVALID_ARGUMENT, "TASK_FAILED"),
+    drawings.TaskFailed: Fault(Code.INTERNAL, "TASK_FAILED"),
+    drawings.TaskCancelled: Fault(Code.FAILED_PRECONDITION, "TASK_CANCELLED"),
+    drawings.RenderTimeout: Fault(Code.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
+    peers.CacheAway: AWAY,
+    watching.Interrupted: AWAY,
+    suite.SuiteUnhealthy: AWAY,
+    suite.DatabaseAway: AWAY,
+}

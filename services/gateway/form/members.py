@@ -1,0 +1,179 @@
+"""The members of a JSON object, read as they stream.
+
+Written as generators that wait for the next piece, so that the code follows the grammar and not the
+pieces. No value is held here: its text goes to whoever wants it, bit by bit. Of strings and
+structure the grammar is checked; of numbers and words by who decodes them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from services.gateway.form.errors import MalformedRequest
+from services.runtime.uploads import TruncatedUpload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import TypeAlias, TypeVar
+
+    T = TypeVar("T")
+    Waiting: TypeAlias = Generator[None, bytes, T]
+    Write: TypeAlias = Callable[[bytes], None]
+
+SPACE = re.compile(rb"[ \t\r\n]*")
+SCALAR = re.compile(rb"[^,}\]\s]*")
+STRUCTURE = re.compile(rb'["\[\]{}]')
+OPENING = b"[{"
+MAX_DEPTH = 16
+"""Landmarks of several faces are four deep."""
+
+
+class Members:
+    """Walks over a JSON object. A method that returns `Waiting` may need more text."""
+
+    def __init__(self) -> None:
+        self._text = b""
+        self._at = 0
+        self._is_first = True
+
+    def open(self) -> Waiting[None]:
+        """Go into the object."""
+        yield from self._expect(b"{", "an object")
+
+    def has_next(self) -> Waiting[bool]:
+        """Go to the next member's name; false after the last."""
+        found = yield from self.peek()
+        if found == b"}":
+            self._at += 1
+            return False
+        if not self._is_first:
+            yield from self._expect(b",", "a comma")
+        self._is_first = False
+        if (yield from self.peek()) != b'"':
+            raise self._wrong("a member's name")
+        return True
+
+    def colon(self) -> Waiting[None]:
+        """Go from a member's name to its value."""
+        yield from self._expect(b":", "a colon")
+
+    def end(self) -> Waiting[None]:
+        """Accept white space for ever, and nothing else."""
+        yield from self.peek()
+        raise self._wrong("nothing after the object")
+
+    def peek(self) -> Waiting[bytes]:
+        """Return the next character that is not white space, and stay there."""
+        while True:
+            self._at = self._match(SPACE)
+            if self._at < len(self._text):
+                return self._text[self._at : self._at + 1]
+            yield from self._more()
+
+    def value(self, write: Write) -> Waiting[None]:
+        """Send a value's JSON text on."""
+        first = yield from self.peek()
+        if first == b'"':
+            write(first)
+            yield from self.string(write, write)
+            write(b'"')
+        elif first in OPENING:
+            yield from self._nested(write)
+        else:
+            yield from self._scalar(write)
+
+    def string(self, write: Write, escape: Write) -> Waiting[None]:
+        """Send what a string holds to `write`, but each escape to `escape`."""
+        yield from self._expect(b'"', "text")
+        while True:
+            text, at = self._text, self._at
+            # Two searches per piece, not per escape: some writers escape every slash.
+            quote = text.find(b'"', at)
+            end = len(text) if quote < 0 else quote
+            while (slash := text.find(b"\\", at, end)) >= 0:
+                write(text[at:slash])
+                self._at = slash
+                escape((yield from self._escape()))
+                if self._text is not text or self._at > end:
+                    break
+                at = self._at
+            else:
+                write(text[at:end])
+                if quote >= 0:
+                    self._at = quote + 1
+                    return
+                yield from self._more()
+
+    def _escape(self) -> Waiting[bytes]:
+        found = yield from self._take(2)
+        if found == b"\\u":
+            found += yield from self._take(4)
+        return found
+
+    def _nested(self, write: Write) -> Waiting[None]:
+        depth = 0
+        while True:
+            found = STRUCTURE.search(self._text, self._at)
+            if not found:
+                write(self._text[self._at :])
+                yield from self._more()
+                continue
+            write(self._text[self._at : found.start()])
+            self._at = found.start()
+            if found[0] == b'"':
+                yield from self.value(write)
+                continue
+            write(found[0])
+            self._at += 1
+            depth += 1 if found[0] in OPENING else -1
+            if depth > MAX_DEPTH:
+                raise MalformedRequest(
+                    f"the JSON is nested deeper than {MAX_DEPTH} levels", limit=MAX_DEPTH
+                )
+            if not depth:
+                return
+
+    def _scalar(self, write: Write) -> Waiting[None]:
+        while True:
+            end = self._match(SCALAR)
+            write(self._text[self._at : end])
+            self._at = end
+            if end < len(self._text):
+                return
+            yield from self._more()
+
+    def _expect(self, character: bytes, what: str) -> Waiting[None]:
+        found = yield from self.peek()
+        if found != character:
+            raise self._wrong(what)
+        self._at += 1
+
+    def _take(self, count: int) -> Waiting[bytes]:
+        taken = b""
+        while len(taken) < count:
+            if self._at == len(self._text):
+                yield from self._more()
+            piece = self._text[self._at : self._at + count - len(taken)]
+            self._at += len(piece)
+            taken += piece
+        return taken
+
+    def _more(self) -> Waiting[None]:
+        self._text = yield
+        self._at = 0
+        if not self._text:
+            raise TruncatedUpload("the JSON ended before its end; send it again")
+
+    def _match(self, pattern: re.Pattern[bytes]) -> int:
+        found = pattern.match(self._text, self._at)
+        return found.end() if found else self._at
+
+    def _wrong(self, expected: str) -> MalformedRequest:
+        found = ascii(self._text[self._at : self._at + 1].decode("latin-1"))
+        return MalformedRequest(
+            f"the JSON cannot be read: expected {expected}, found {found}",
+            content_type="application/json",
+            expected=expected,
+            found=found,
+        )

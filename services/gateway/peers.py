@@ -1,0 +1,179 @@
+"""The cache and the processor as the gateway's use cases see them, over gRPC."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import grpc
+
+from facesvg.v1 import cache_pb2, error_reason_pb2, mask_pb2, processor_pb2, upload_pb2
+from services.gateway import watching
+from services.gateway.drawings import Svg
+from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
+from services.runtime import options, uploads
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+    from datetime import datetime
+
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+    from facesvg.v1 import cache_pb2_grpc, processor_pb2_grpc, task_pb2
+    from services.gateway.submissions import Part, Submission
+
+NO_DEADLINE = -1.0
+"""A watch lasts as long as its watcher."""
+
+WATCH_PATIENCE = timedelta(seconds=30)
+"""Of a watch without a record: the cache repeats the last one every 15 s."""
+
+
+class CacheAway(ConnectionError):
+    """The cache does not answer; the call may be repeated."""
+
+    def __init__(self) -> None:
+        super().__init__("the cache does not answer; send the request again")
+        self.facts = {"dependency": "cache"}
+
+
+class CachePeer:
+    """Finds finished drawings, watches tasks, reads drawings."""
+
+    def __init__(self, stub: cache_pb2_grpc.CacheServiceAsyncStub) -> None:
+        self._stub = stub
+
+    async def find(self, submission: Submission) -> Ticket | None:
+        """Ask for the final task that answers a submission."""
+        return await self._find(cache_pb2.FindResultRequest(key=key_of(submission)))
+
+    async def find_hash(self, input_hash: str) -> Ticket | None:
+        """Ask for the final task with this key."""
+        return await self._find(cache_pb2.FindResultRequest(input_hash=input_hash))
+
+    async def final(self, task_id: str) -> Ticket:
+        """Watch a task to its end."""
+        async with aclosing(self.watch(task_id, with_result=False)) as tasks:
+            async for task in tasks:
+                if task.status in FINAL:
+                    return ticket_of(task)
+        raise watching.Interrupted
+
+    async def svg(self, task_id: str) -> Svg:
+        """Begin to read a drawing: the cache has checked it when its header comes."""
+        pieces = self._read(task_id)
+        header = (await anext(pieces)).header
+        return Svg(header.size_bytes, header.sha256, (piece.data async for piece in pieces))
+
+    async def watch(
+        self, task_id: str, *, with_result: bool
+    ) -> AsyncGenerator[task_pb2.Task, None]:
+        """Yield a task on every change, until it is final."""
+
+        def again() -> AsyncIterator[task_pb2.Task]:
+            return self._watch(task_id, with_result=with_result)
+
+        records = watching.lasting(again, lambda task: task.status in FINAL, WATCH_PATIENCE)
+        async with aclosing(records) as tasks:
+            async for task in tasks:
+                yield task
+
+    async def _find(self, request: cache_pb2.FindResultRequest) -> Ticket | None:
+        answer = await self._stub.FindResult(request)
+        return ticket_of(answer.task) if answer.HasField("task") else None
+
+    async def _watch(self, task_id: str, *, with_result: bool) -> AsyncIterator[task_pb2.Task]:
+        request = cache_pb2.WatchTaskRequest(task_id=task_id, with_result=with_result)
+        call = self._stub.WatchTask(request, timeout=NO_DEADLINE)
+        try:
+            async for answer in call:
+                yield answer.task
+        except grpc.aio.AioRpcError as error:
+            if error.code() == grpc.StatusCode.UNAVAILABLE:
+                raise CacheAway from error
+            raise
+        finally:
+            call.cancel()
+
+    async def _read(self, task_id: str) -> AsyncIterator[cache_pb2.ReadSvgResponse]:
+        call = self._stub.ReadSvg(cache_pb2.ReadSvgRequest(task_id=task_id))
+        try:
+            async for answer in call:
+                yield answer
+        finally:
+            call.cancel()
+
+
+class ProcessorPeer:
+    """Sends submissions on."""
+
+    def __init__(self, stub: processor_pb2_grpc.ProcessorServiceAsyncStub) -> None:
+        self._stub = stub
+
+    async def submit(self, submission: Submission) -> Begun:
+        """Stream a submission's parts, the small ones first: they are refused the soonest."""
+        answer = await self._stub.SubmitTask(messages(submission))
+        return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth)
+
+
+def messages(submission: Submission) -> Iterator[processor_pb2.SubmitTaskRequest]:
+    """Yield a submission as the processor takes it."""
+    parts = parts_of(submission)
+    infos = [
+        upload_pb2.PartInfo(part=number, size_bytes=part.size, sha256=part.digest)
+        for number, part in parts
+    ]
+    header = processor_pb2.SubmitTaskHeader(key=key_of(submission), parts=infos)
+    yield processor_pb2.SubmitTaskRequest(header=header)
+    for number, part in parts:
+        for chunk in uploads.chunks(part.file, number):
+            yield processor_pb2.SubmitTaskRequest(chunk=chunk)
+    yield processor_pb2.SubmitTaskRequest(finish=upload_pb2.Finish())
+
+
+def parts_of(submission: Submission) -> list[tuple[upload_pb2.Part.ValueType, Part]]:
+    """Return the parts by number, in the order they are sent."""
+    parts: list[tuple[upload_pb2.Part.ValueType, Part | None]] = [
+        (upload_pb2.PART_LANDMARKS, submission.landmarks),
+        (upload_pb2.PART_SEGMENTATION_MAP, submission.segmentation_map),
+        (upload_pb2.PART_IMAGE, submission.image),
+    ]
+    return [(number, part) for number, part in parts if part is not None]
+
+
+def key_of(submission: Submission) -> cache_pb2.TaskKey:
+    """Return what decides the drawing."""
+    segmentation_map = submission.segmentation_map
+    return cache_pb2.TaskKey(
+        options=options.parse(mask_pb2.DrawOptions, submission.options),
+        image_sha256=submission.image.digest,
+        landmarks_sha256=submission.landmarks.digest,
+        segmentation_map_sha256=segmentation_map.digest if segmentation_map else b"",
+    )
+
+
+def ticket_of(task: task_pb2.Task) -> Ticket:
+    """Return what a submission needs of a task."""
+    return Ticket(
+        task_id=task.task_id,
+        status=task.status,
+        input_hash=task.input_hash,
+        submitted_at=moment(task.submitted_at),
+        completed_at=moment(task.completed_at) if task.HasField("completed_at") else None,
+        processing_ms=task.processing_time_ms,
+        trouble=trouble_of(task.error) if task.HasField("error") else None,
+    )
+
+
+def trouble_of(error: task_pb2.TaskError) -> Trouble:
+    """Return why a task failed. Reasons below those of tasks are about what the client sent."""
+    reasons = error_reason_pb2.ErrorReason
+    number = dict(reasons.items()).get(f"ERROR_REASON_{error.type}", reasons.values()[-1])
+    is_clients = 0 < number < reasons.Value("ERROR_REASON_TASK_NOT_FOUND")
+    return Trouble(error.type, error.message, is_clients)
+
+
+def moment(timestamp: Timestamp) -> datetime:
+    """Return a timestamp as a time in UTC."""
+    return timestamp.ToDatetime(UTC)

@@ -1,0 +1,110 @@
+"""The query of a REST request, as Envoy hands it on.
+
+Envoy's transcoder fills the fields it knows and drops all other names, so a misspelt one would
+change nothing and say nothing. The path as the client wrote it comes along as metadata; here it is
+checked for every method, and drawing options are read from it.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from facesvg.v1 import gateway_pb2
+from services.gateway import choices
+from services.gateway.form import MalformedRequest
+from services.runtime import options
+from services.runtime.around import Around
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    import grpc
+
+PATH_KEY = "x-envoy-original-path"
+LENGTH_KEY = "x-upload-content-length"
+MAX_PARAMETERS = 64
+FORM = "form"
+"""The field that holds a body; beside it the query has drawing options."""
+
+
+class QueryNames(Around):
+    """Refuses calls whose query has a name that the method does not know."""
+
+    def __init__(self) -> None:
+        self._known = known_names()
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Check the names before anything else is done."""
+        known = self._known.get(method)
+        if known is not None:
+            check(known, parameters(context))
+        yield
+
+
+def known_names() -> Mapping[str, Sequence[str]]:
+    """Return what each method's query may have, by the method's path."""
+    service = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
+    return {
+        f"/{service.full_name}/{method.name}": parameters_of(method.input_type)
+        for method in service.methods
+    }
+
+
+def parameters_of(message: Any) -> Sequence[str]:
+    """Return the names that a query may have for a request message, in either spelling."""
+    if FORM in message.fields_by_name:
+        return choices.NAMES
+    return tuple(
+        dict.fromkeys(name for field in message.fields for name in (field.name, field.json_name))
+    )
+
+
+def check(known: Sequence[str], found: Sequence[tuple[str, str]]) -> None:
+    """Raise `UnknownOption` for the first name that is not known."""
+    for name, _ in found:
+        if name in known:
+            continue
+        if known:
+            raise options.unknown(name, known)
+        shown = options.shown(name)
+        raise options.UnknownOption(
+            f"there is no parameter {shown}; this method takes none", shown.strip("'")
+        )
+
+
+def parameters(context: grpc.aio.ServicerContext[Any, Any]) -> Sequence[tuple[str, str]]:
+    """Return the query's names and values in order; none for a call that did not come by REST."""
+    path = metadata(context, PATH_KEY)
+    if "?" not in path:
+        return ()
+    try:
+        return parse_qsl(
+            urlsplit(path).query,
+            keep_blank_values=True,
+            max_num_fields=MAX_PARAMETERS,
+            errors="strict",
+        )
+    except ValueError:
+        raise MalformedRequest(
+            f"the query cannot be read; expected at most {MAX_PARAMETERS} parameters "
+            f"name=value in UTF-8, percent-encoded",
+            limit=MAX_PARAMETERS,
+        ) from None
+
+
+def declared_length(context: grpc.aio.ServicerContext[Any, Any]) -> int | None:
+    """Return the length of the request's body as its HTTP headers had it, if they did."""
+    length = metadata(context, LENGTH_KEY)
+    return int(length) if length.isascii() and length.isdigit() else None
+
+
+def metadata(context: grpc.aio.ServicerContext[Any, Any], name: str) -> str:
+    """Return one value of the call's metadata as text, empty when absent."""
+    return next(
+        (str(value) for key, value in context.invocation_metadata() or () if key == name), ""
+    )

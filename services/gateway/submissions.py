@@ -1,0 +1,154 @@
+"""Submitting a photo: answered from the cache where it can be, passed on where not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.gateway.pace import Pace
+
+SUCCESS = "SUCCESS"
+FAILURE = "FAILURE"
+CANCELLED = "CANCELLED"
+FINAL = frozenset({SUCCESS, FAILURE, CANCELLED})
+
+
+class Part(Protocol):
+    """The bytes of one part."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256, 32 bytes."""
+
+    @property
+    def file(self) -> BinaryIO:
+        """The bytes, to be read from the start."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A photo to be drawn. `options` are canonical: text by name, without defaults."""
+
+    options: Mapping[str, str]
+    image: Part
+    landmarks: Part
+    segmentation_map: Part | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a task failed: a name of `ErrorReason`, a sentence, and whether the inputs were wrong."""
+
+    reason: str
+    message: str
+    is_clients: bool
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a submission needs to know of a task."""
+
+    task_id: str
+    status: str
+    input_hash: str
+    submitted_at: datetime
+    completed_at: datetime | None = None
+    processing_ms: int = 0
+    trouble: Trouble | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the task will not change any more."""
+        return self.status in FINAL
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the processor made of a submission."""
+
+    ticket: Ticket
+    is_hit: bool
+    queue_depth: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a submission is answered with."""
+
+    ticket: Ticket
+    is_hit: bool
+    message: str
+    estimated_completion: datetime
+
+
+class ResultNotFound(LookupError):
+    """There is no finished drawing for an input hash."""
+
+    def __init__(self, input_hash: str) -> None:
+        super().__init__(f"there is no finished drawing for {input_hash}; submit the photo")
+        self.facts = {"input_hash": input_hash}
+
+
+class Cache(Protocol):
+    """Where finished drawings are found."""
+
+    async def find(self, submission: Submission) -> Ticket | None:
+        """Return the final task that answers a submission, if there is one."""
+
+    async def find_hash(self, input_hash: str) -> Ticket | None:
+        """Return the final task with this key, if there is one."""
+
+
+class Processor(Protocol):
+    """Who checks, stores and queues."""
+
+    async def submit(self, submission: Submission) -> Begun:
+        """Send a submission on; returns once the task cannot be lost."""
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Answers submissions."""
+
+    cache: Cache
+    processor: Processor
+    pace: Pace
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    async def submit(self, submission: Submission) -> Answer:
+        """Return the task that will have the drawing, or has it already."""
+        found = await self.cache.find(submission)
+        if found:
+            return self._answer(found, is_hit=True)
+        begun = await self.processor.submit(submission)
+        return self._answer(begun.ticket, is_hit=begun.is_hit, queue_depth=begun.queue_depth)
+
+    async def lookup(self, input_hash: str) -> Answer:
+        """Return what a submission with this key would be answered; raises `ResultNotFound`."""
+        found = await self.cache.find_hash(input_hash)
+        if not found:
+            raise ResultNotFound(input_hash)
+        return self._answer(found, is_hit=True)
+
+    def _answer(self, ticket: Ticket, *, is_hit: bool, queue_depth: int = 0) -> Answer:
+        done = ticket.completed_at or self.now() + self.pace.until_drawn(queue_depth)
+        return Answer(ticket, is_hit, message(ticket), done)
+
+
+def message(ticket: Ticket) -> str:
+    """Return what a person is told of a task."""
+    if ticket.trouble:
+        return f"This photo cannot be drawn: {ticket.trouble.message}"
+    return {
+        SUCCESS: "The drawing is ready.",
+        "PROGRESS": "The photo is being drawn.",
+        CANCELLED: "The task was cancelled.",
+    }.get(ticket.status, "The photo is accepted and waits to be drawn.")
