@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Filter: TypeAlias = dict[str, Any]
 
 DOMAIN = "facesvg"
 SAID = "%LOCAL_REPLY_BODY%"
 """Envoy's own words; kept only where they name what is wrong with the request."""
+
+
+UNHEARD = (
+    "the request is not valid HTTP, or has an escaped slash in its path or an underscore in the "
+    "name of a header"
+)
 
 
 @dataclass(frozen=True)
@@ -45,19 +56,20 @@ def mappers() -> list[dict[str, Any]]:
     exact = [(reply, "EQ") for reply in REPLIES]
     ranges = [(reply, "GE") for reply in OTHER]
     return [
-        mapper(reply, operator, as_json=as_json)
-        for reply, operator in exact + ranges
-        for as_json in (False, True)
+        # Envoy refuses these before it gives the request an id, and without a word.
+        mapper(Reply(400, 3, "MALFORMED_REQUEST", UNHEARD), "EQ", [lacks("x-request-id")]),
+        *(mapper(reply, op, native_grpc(), as_json=False) for reply, op in exact + ranges),
+        *(mapper(reply, op) for reply, op in exact + ranges),
     ]
 
 
-def mapper(reply: Reply, operator: str, *, as_json: bool) -> dict[str, Any]:
+def mapper(
+    reply: Reply, operator: str, more: Sequence[Filter] = (), *, as_json: bool = True
+) -> dict[str, Any]:
     """Return one mapper: JSON, or the sentence alone as the message of a gRPC status."""
-    filters = [status_is(operator, reply.status)]
-    if not as_json:
-        filters += native_grpc()
+    filters = [status_is(operator, reply.status), *more]
     return {
-        "filter": {"and_filter": {"filters": filters}} if len(filters) > 1 else filters[0],
+        "filter": {"and_filter": {"filters": filters}} if more else filters[0],
         "body_format_override": {"json_format": as_status(reply)}
         if as_json
         else {"text_format_source": {"inline_string": reply.message}},
@@ -80,23 +92,19 @@ def as_status(reply: Reply) -> dict[str, Any]:
     return {"code": reply.code, "message": reply.message, "details": [info]}
 
 
-def status_is(operator: str, status: int) -> dict[str, Any]:
+def status_is(operator: str, status: int) -> Filter:
     """Return the filter for one status, or for it and all above."""
     # Envoy wants a runtime key; none of this name is ever set.
     value = {"default_value": status, "runtime_key": "facesvg.none"}
     return {"status_code_filter": {"comparison": {"op": operator, "value": value}}}
 
 
-def native_grpc() -> list[dict[str, Any]]:
+def native_grpc() -> list[Filter]:
     """Return the filters for a request that came as gRPC: a transcoded one looks like it."""
-    return [
-        {
-            "header_filter": {
-                "header": {
-                    "name": "content-type",
-                    "string_match": {"prefix": "application/grpc"},
-                }
-            }
-        },
-        {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": False}}},
-    ]
+    grpc = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
+    return [{"header_filter": {"header": grpc}}, lacks("x-envoy-original-path")]
+
+
+def lacks(header: str) -> Filter:
+    """Return the filter for requests without a header."""
+    return {"header_filter": {"header": {"name": header, "present_match": False}}}

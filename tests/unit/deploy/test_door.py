@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+from string import Template
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.envoy.door import TEMPLATE, Door, render
+from deploy.envoy.replies import OTHER, REPLIES
+from deploy.local import tools
+from facesvg.v1.error_reason_pb2 import ErrorReason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        Door(),
+        Door(
+            listen_host="0.0.0.0",  # noqa: S104 - not bound
+            gateways=("gateway-1:50051", "gateway-2:50051"),
+            cors_origins=("https://a.example", "https://b.example"),
+        ),
+    ],
+    ids=["defaults", "several gateways by name"],
+)
+def test_envoy_accepts_the_configuration(door: Door, tmp_path: Path) -> None:
+    configuration = tmp_path / "envoy.yaml"
+    configuration.write_text(render(door))
+
+    done = subprocess.run(
+        [tools.envoy(), "--mode", "validate", "--config-path", configuration],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "deprecated" not in done.stderr.lower()
+
+
+def test_every_variable_of_the_template_can_be_chosen() -> None:
+    variables = set(Template(TEMPLATE.read_text()).get_identifiers())
+
+    assert variables == {field.name for field in fields(Door)} | {"local_replies"}
+
+
+def test_every_reason_of_the_door_is_part_of_the_contract() -> None:
+    reasons = {f"ERROR_REASON_{reply.reason}" for reply in REPLIES + OTHER}
+
+    assert reasons <= set(ErrorReason.keys())
+
+
+def test_configuration_can_be_printed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.envoy", "--gateways", "a:1", "b:2"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == render(Door(gateways=("a:1", "b:2")))
