@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A drawing's SVG travels in chunks; its regions travel in one message, with room below 4 MiB.
-MAX_SVG_BYTES = 16 * 1024 * 1024
-
 
 class LeaseLost(Exception):
     """The task is no longer this worker's: cancelled, erased, or given to another."""
@@ -39,7 +36,7 @@ class Lease(Protocol):
         """Tell how far the work is, and keep the hold; raises `LeaseLost`."""
 
     def complete(self, drawing: masks.Drawing) -> None:
-        """Store the drawing; raises `LeaseLost`."""
+        """Store the drawing; raises `LeaseLost`, and `DrawingTooLarge` for one that cannot be."""
 
     def fail(self, error: masks.MaskError | None) -> None:
         """Store a failure; raises `LeaseLost`.
@@ -83,13 +80,7 @@ def work(lease: Lease, limits: masks.Limits) -> None:
     job = lease.job
     try:
         drawing = masks.draw(job.inputs, job.options, limits=limits, progress=lease.progress)
-        if len(drawing.svg) > MAX_SVG_BYTES:
-            raise masks.DrawingTooLarge(
-                f"the drawing has {len(drawing.svg)} bytes, {MAX_SVG_BYTES} are stored; choose a "
-                "coarser trace, a greater min_area, or leave the photo out",
-                found=len(drawing.svg),
-                limit_bytes=MAX_SVG_BYTES,
-            )
+        lease.complete(drawing)
     except masks.MaskError as error:
         logger.info("task failed", extra={"facts": {"error": str(error)}})
         lease.fail(error)
@@ -99,5 +90,4 @@ def work(lease: Lease, limits: masks.Limits) -> None:
         logger.exception("drawing broke")
         lease.fail(None)
     else:
-        lease.complete(drawing)
         logger.info("task done", extra={"facts": {"regions": len(drawing.regions)}})

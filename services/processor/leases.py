@@ -38,6 +38,9 @@ PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 REPORT_EVERY = 0.1
 """Seconds between two reports of progress: each is a write and a wake-up of watchers."""
 
+MAX_REGIONS_BYTES = 3 * 1024 * 1024
+"""The SVG travels in chunks, the regions in one message, which gRPC bounds at 4 MiB."""
+
 STORE_TRIES = 6
 """A finished drawing is worth waiting for: 1 + 2 + 4 + 8 + 16 seconds."""
 
@@ -105,10 +108,18 @@ class CacheLease:
     def complete(self, drawing: masks.Drawing) -> None:
         """Store the drawing, trying again while the cache is away."""
         svg = drawing.svg.encode()
+        regions = drawing_to_proto(drawing)
+        if regions.ByteSize() > MAX_REGIONS_BYTES:
+            raise masks.DrawingTooLarge(
+                f"the outlines of the regions take {regions.ByteSize()} bytes, "
+                f"{MAX_REGIONS_BYTES} can be kept; choose a coarser trace or a greater min_area",
+                found=regions.ByteSize(),
+                limit_bytes=MAX_REGIONS_BYTES,
+            )
         header = pb.CompleteTaskHeader(
             task_id=self._task_id,
             lease_token=self._token,
-            drawing=drawing_to_proto(drawing),
+            drawing=regions,
             svg_size_bytes=len(svg),
             svg_sha256=hashlib.sha256(svg).digest(),
         )
