@@ -6,23 +6,27 @@ the landmarks decide everything between.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.processor.masks import hairline
+from services.processor.masks import hairline, rings, seams
 from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.atlas.zones27 import FEATURES
 from services.processor.masks.labels import schemes
-from services.processor.masks.labels.read import SHIFT, LabelMap, fixed_point
+from services.processor.masks.labels.read import SHIFT, LabelMap, fixed_point, present_in
 
 Canvas = NDArray[np.uint8]
 
-_LEAST_WIDTH_PX = 320
-"""A face narrower than this in its map is composed on an enlarged one, for smooth outlines."""
-_MAX_ZOOM = 4
+IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+_WIDTHS_PX = (300, 380)
+"""How wide a face may be on the canvas where outlines are smoothed: wide enough for smooth ones,
+and no wider, for the work grows with it. Curves are good to half a pixel of it."""
+_MAX_ZOOM = 4.0
+_SOFT_PX = 0.7
 _MARGIN_PX = 3
 _SPECK = 1 / 90
 """Islands narrower than this part of the face's width are no region's business."""
@@ -32,36 +36,40 @@ _SPECK = 1 / 90
 class Composed:
     """A label map, (h, w): 0 is nothing, k the k-th region of the layout.
 
-    `matrix` (2, 3) leads from its pixels to the photo's; `zoom` of its pixels make one of the
-    map's; `speck` is the area of islands not worth drawing.
+    `matrix` (2, 3) leads from its pixels to the photo's; one of the map's is `zoom` wide on it;
+    `speck` is the area of islands not worth drawing.
     """
 
     labels: Canvas
     matrix: NDArray[np.float64]
-    zoom: int
+    zoom: float
     speck: int
 
 
-def compose(layout: Layout, found: LabelMap, size: tuple[int, int]) -> Composed:
-    """Return `layout` combined with the label map `found` of a photo of `size` (width, height)."""
+def compose(layout: Layout, found: LabelMap, size: tuple[int, int], *, is_smooth: bool) -> Composed:
+    """Return `layout` combined with the label map `found` of a photo of `size` (width, height).
+
+    Where outlines are to follow the map's pixels, not smoothed, the canvas has those pixels.
+    """
     height, width = found.labels.shape
     scale = np.array([width / size[0], height / size[1]])
     numbers = {name: k for k, name in enumerate(layout.rings, 1)}
     reaches = hairline.reaches(layout)
     corners = layout.points[sorted({n for ring in layout.rings.values() for n in ring})]
     wide = float(np.ptp(corners[:, 0]) * scale[0])
-    zoom = int(np.clip(np.ceil(_LEAST_WIDTH_PX / max(wide, 1.0)), 1, _MAX_ZOOM))
-
     part, origin = _part(found, np.concatenate([corners, *reaches.values()]) * scale)
-    labels = _enlarged(part, zoom)
-    to_canvas = _Drawn(layout.points, scale * zoom, origin * zoom)
+    labels = _scaled(part, _zoom(wide)) if is_smooth else part
+    # Whole pixels: the zoom is not quite the same along both sides.
+    zoom = np.array(labels.shape[::-1]) / part.shape[::-1]
+    to_canvas = _Drawn(scale * zoom, origin * zoom)
+    outlines = _outlines(layout, is_smooth=is_smooth)
     canvas = np.zeros(labels.shape, np.uint8)
     beyond = {name: len(numbers) + k for k, name in enumerate(reaches, 1)}
     for name, area in reaches.items():
         to_canvas.fill(canvas, area, beyond[name])
     for name, ring in layout.rings.items():
         if not name.endswith("_iris"):
-            to_canvas.fill(canvas, layout.points[list(ring)], numbers[name])
+            to_canvas.fill(canvas, outlines.get(name, layout.points[list(ring)]), numbers[name])
     if layout.follows_features:
         _follow_features(canvas, labels, found, numbers)
     for name, ring in layout.rings.items():
@@ -72,16 +80,33 @@ def compose(layout: Layout, found: LabelMap, size: tuple[int, int]) -> Composed:
     for name, number in beyond.items():
         _join(canvas, number, numbers[name])
 
-    back = np.array([[1.0, 0, origin[0] * zoom], [0, 1.0, origin[1] * zoom]])
+    back = np.column_stack([np.eye(2), origin * zoom])
     matrix = back / (scale * zoom)[:, None]
-    return Composed(canvas, matrix, zoom, max(4, round((wide * zoom * _SPECK) ** 2)))
+    mean = float(zoom.mean())
+    return Composed(canvas, matrix, mean, max(4, round((wide * mean * _SPECK) ** 2)))
+
+
+def _zoom(wide: float) -> float:
+    """Return by how much to scale a map whose face is `wide` pixels wide."""
+    least, most = _WIDTHS_PX
+    if wide < least:
+        return min(least / max(wide, 1.0), _MAX_ZOOM)
+    return min(most / wide, 1.0)
+
+
+def _outlines(layout: Layout, *, is_smooth: bool) -> Mapping[str, NDArray[np.float64]]:
+    """Return the curved outlines of whole regions, where curves make a difference to be seen."""
+    if not is_smooth or layout.is_dense:
+        return {}
+    drawn = seams.draw(replace(layout, cuts={}), is_smooth=True).outlines
+    flat = rings.flattened([drawn[name][0] for name in drawn], IDENTITY)
+    return dict(zip(drawn, flat, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
     """How photo pixels lie on the canvas."""
 
-    points: NDArray[np.float64]
     scale: NDArray[np.float64]
     origin: NDArray[np.float64]
 
@@ -102,16 +127,22 @@ def _part(
     return found.labels[low[1] : high[1], low[0] : high[0]], low.astype(np.float64)
 
 
-def _enlarged(labels: NDArray[np.integer], zoom: int) -> NDArray[np.integer]:
-    """Return `labels` enlarged, borders smooth: each pixel goes to the label that weighs most."""
+def _scaled(labels: NDArray[np.integer], zoom: float) -> NDArray[np.integer]:
+    """Return `labels` scaled; enlarged ones with smooth borders.
+
+    Each pixel of an enlarged map goes to the label that weighs most there.
+    """
     if zoom == 1:
         return labels
-    height, width = labels.shape
-    best = np.full((height * zoom, width * zoom), -1.0, np.float32)
+    height, width = (max(1, round(side * zoom)) for side in labels.shape)
+    if zoom < 1:
+        small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
+        return np.asarray(small, labels.dtype)
+    best = np.full((height, width), -1.0, np.float32)
     chosen = np.zeros(best.shape, labels.dtype)
-    for label in np.flatnonzero(np.bincount(labels.ravel())).tolist():
-        soft = cv2.GaussianBlur((labels == label).astype(np.float32), (0, 0), 0.6)
-        weight = cv2.resize(soft, best.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    for label in present_in(labels):
+        soft = cv2.GaussianBlur((labels == label).astype(np.float32), (0, 0), _SOFT_PX)
+        weight = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
         wins = weight > best
         best[wins] = weight[wins]
         chosen[wins] = label

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.processor.masks import palette, rings
+from services.processor.masks import palette, paths, rings
 from services.processor.masks.drawing import Points, Region, Ring
 from services.processor.masks.options import NAME, Options
 from services.processor.masks.pose import after
+from services.processor.masks.rings import Measured
 from services.processor.masks.shapes import Shape, Shapes
-from services.processor.masks.tracing import Chain
 
 _LEAST_AREA = 0.5
 """Square pixels of the drawing below which there is nothing to see."""
@@ -21,10 +21,10 @@ _OPPOSITE = {"left": "right", "right": "left", "center": "center"}
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A region and the chains, in drawing pixels, that it is drawn with."""
+    """A region and its SVG path data, in drawing pixels."""
 
     region: Region
-    chains: tuple[Chain, ...]
+    path: str
 
 
 def place(
@@ -40,27 +40,36 @@ def place(
     """
     whole = after(matrix, shapes.matrix)
     chosen = dict(entry.split("=", 1) for entry in options.colors)
+    measured = rings.measure([chain for shape in shapes.shapes for chain in shape.chains], whole)
+    written = paths.write([shape.chains for shape in shapes.shapes], whole)
     placed: list[Placed] = []
     warnings: list[str] = []
-    for shape in shapes.shapes:
-        chains = tuple(chain.mapped(whole) for chain in shape.chains)
-        area = abs(sum(chain.area() for chain in chains))
-        if not chains or area < _LEAST_AREA:
+    done = 0
+    for shape, data in zip(shapes.shapes, written, strict=True):
+        parts = measured[done : done + len(shape.chains)]
+        done += len(parts)
+        if abs(sum(part.area for part in parts)) < _LEAST_AREA:
             warnings.append(f"{shape.name} has no area: left out")
             continue
         number = len(placed) + 1
         color = chosen.get(shape.name) or palette.color(
             shape.name, theme=options.theme, number=number
         )
-        region = _measured(shape, chains, area, number, sides[shape.name], color.lower(), id_prefix)
-        placed.append(Placed(region, chains))
+        region = _region(
+            shape,
+            parts,
+            number=number,
+            side=sides[shape.name],
+            color=color.lower(),
+            id_prefix=id_prefix,
+        )
+        placed.append(Placed(region, data))
     return tuple(placed), tuple(warnings)
 
 
 def contour(region: Region) -> Points:
-    """Return the largest outer ring of a region, (n, 2)."""
-    outer = [ring.points for ring in region.rings if not ring.hole]
-    return max(outer, key=lambda points: abs(rings.signed_area(points)))
+    """Return the largest outer ring of a region, (n, 2): the first."""
+    return region.rings[0].points
 
 
 def element_id(name: str, id_prefix: str) -> str:
@@ -73,18 +82,10 @@ def element_id(name: str, id_prefix: str) -> str:
     return f"{id_prefix}region-{safe}"
 
 
-def _measured(  # noqa: PLR0913, PLR0917 - what a region is made of
-    shape: Shape,
-    chains: Sequence[Chain],
-    area: float,
-    number: int,
-    side: str,
-    color: str,
-    id_prefix: str,
+def _region(
+    shape: Shape, parts: Sequence[Measured], *, number: int, side: str, color: str, id_prefix: str
 ) -> Region:
-    outlines = [rings.rounded(rings.flattened(chain)) for chain in chains]
-    areas = [rings.signed_area(outline) for outline in outlines]
-    largest = max(areas, key=abs)
+    outlines = sorted(parts, key=lambda part: -abs(part.area))
     x, y = rings.centroid(outlines)
     return Region(
         id=number,
@@ -94,13 +95,10 @@ def _measured(  # noqa: PLR0913, PLR0917 - what a region is made of
         viewer_side=_OPPOSITE[side],
         source=shape.source,
         extrapolated=shape.is_extrapolated,
-        bbox=rings.box(outlines),
-        area=round(area, 2),
+        bbox=rings.box([part.points for part in outlines]),
+        area=round(abs(sum(part.area for part in parts)), 2),
         centroid=(round(x, 2), round(y, 2)),
-        rings=tuple(
-            Ring(outline, hole=turn * largest < 0)
-            for outline, turn in zip(outlines, areas, strict=True)
-        ),
+        rings=tuple(Ring(part.points, hole=part.area * outlines[0].area < 0) for part in outlines),
         color=color,
         element_id=element_id(shape.name, id_prefix),
     )

@@ -8,7 +8,7 @@ nor overlap.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,7 @@ def draw(layout: Layout, *, is_smooth: bool) -> Seams:
     for name, parts in split.items():
         for seam in (seam for pieces in parts for seam in pieces):
             beside[_key(seam)].add(name)
-    through = _through(layout.points, neighbours, junctions) if is_smooth else {}
-    drawn = {seam: _seam(layout.points, seam, through, is_smooth=is_smooth) for seam in beside}
+    drawn = _drawn(layout.points, list(beside), neighbours, junctions, is_smooth=is_smooth)
     return Seams(
         {
             name: tuple(_ring([_walk(drawn, seam) for seam in pieces]) for pieces in parts)
@@ -127,43 +126,66 @@ def _key(seam: Numbers) -> Numbers:
     return min(seam, seam[::-1])
 
 
+def _drawn(
+    points: Points,
+    seams: Sequence[Numbers],
+    neighbours: Mapping[int, set[int]],
+    junctions: set[int],
+    *,
+    is_smooth: bool,
+) -> dict[Numbers, Chain]:
+    """Return every seam as a chain, straight or curved."""
+    through = _through(points, neighbours, junctions) if is_smooth else {}
+    ways = [_way(seam, through) for seam in seams]
+    handles = _handles(points[[number for way in ways for number in way]])
+    drawn = {}
+    first = 0
+    for seam, way in zip(seams, ways, strict=True):
+        closed, pieces = seam[0] == seam[-1], len(seam) - 1
+        drawn[seam] = Chain(
+            points[list(seam[:-1] if closed else seam)],
+            handles[first : first + pieces],
+            np.full(pieces, is_smooth),
+            closed,
+        )
+        first += len(way)
+    return drawn
+
+
+def _way(seam: Numbers, through: Mapping[tuple[int, int], int]) -> Numbers:
+    """Return a seam with the points before and behind it, which tell it where to lead."""
+    if seam[0] == seam[-1]:
+        return (seam[-2], *seam, seam[1])
+    before = through.get((seam[0], seam[1]), seam[0])
+    return (before, *seam, through.get((seam[-1], seam[-2]), seam[-1]))
+
+
 def _through(
     points: Points, neighbours: Mapping[int, set[int]], junctions: set[int]
 ) -> dict[tuple[int, int], int]:
     """Return, for (junction, next point), the point beyond the junction that goes straight on."""
+    places = [complex(x, y) for x, y in points.tolist()]
     found: dict[tuple[int, int], int] = {}
     for at in sorted(junctions):
-        beside = sorted(neighbours[at])
-        away = points[beside] - points[at]
-        away = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
-        cosine = -(away @ away.T)
-        np.fill_diagonal(cosine, -2)
-        i, j = divmod(int(np.argmax(cosine)), len(beside))
-        if cosine[i, j] >= _THROUGH:
-            found[at, beside[i]], found[at, beside[j]] = beside[j], beside[i]
+        away = {}
+        for number in sorted(neighbours[at]):
+            step = places[number] - places[at]
+            away[number] = step / max(abs(step), _NOTHING)
+        ends = combinations(away, 2)
+        cosine, a, b = (
+            max((-(away[a] * away[b].conjugate()).real, a, b) for a, b in ends)
+            if len(away) > 1
+            else (-1.0, at, at)
+        )
+        if cosine >= _THROUGH:
+            found[at, a], found[at, b] = b, a
     return found
 
 
-def _seam(
-    points: Points, seam: Numbers, through: Mapping[tuple[int, int], int], *, is_smooth: bool
-) -> Chain:
-    """Return one seam as a chain, straight or curved."""
-    closed = seam[0] == seam[-1]
-    knots = points[list(seam[:-1] if closed else seam)]
-    pieces = len(seam) - 1
-    if not is_smooth:
-        return Chain(knots, np.zeros((pieces, 2, 2)), np.zeros(pieces, bool), closed)
-    if closed:
-        before, after = points[seam[-2]], points[seam[1]]
-    else:
-        before = points[through.get((seam[0], seam[1]), seam[0])]
-        after = points[through.get((seam[-1], seam[-2]), seam[-1])]
-    way = np.concatenate([before[None], points[list(seam)], after[None]])
-    return Chain(knots, _handles(way), np.ones(pieces, bool), closed)
-
-
 def _handles(way: Points) -> NDArray[np.float64]:
-    """Return the handles of curves through way[1:-1]; its ends only give the direction.
+    """Return the handles of the curve between way[k + 1] and way[k + 2], for each k.
+
+    Where one seam's way ends and the next begins they mean nothing.
 
     Tangents are those of the parabola through three neighbours (Bessel), so that uneven spacing
     does not make a curve bulge. Where there is no neighbour, or a corner, a handle leads towards

@@ -69,8 +69,9 @@ def of_layout_and_map(
     layout: Layout, found: LabelMap, size: tuple[int, int], options: Options
 ) -> Shapes:
     """Return the shapes that landmarks and a label map give together."""
-    composed = compose.compose(layout, found, size)
-    least = max(options.min_area * composed.zoom**2, composed.speck)
+    is_smooth = options.trace not in _STRAIGHT
+    composed = compose.compose(layout, found, size, is_smooth=is_smooth)
+    least = max(round(options.min_area * composed.zoom**2), composed.speck)
     traced = trace(composed.labels, mode=options.trace, min_area=least)
     names = dict(enumerate(layout.rings, 1))
     drawn = _traced(traced, names, composed.matrix, "landmarks+map", has_labels=False)

@@ -16,7 +16,6 @@ from services.processor.masks.photo.header import Header
 from services.processor.masks.pose import Pose
 from services.processor.masks.regions import Placed
 from services.processor.masks.shapes import Shapes
-from services.processor.masks.tracing import Chain
 
 _LATER: Any = None
 """Found by a step before any other asks for it."""
@@ -41,7 +40,6 @@ class Sketch:
     pose: Pose = _LATER
     id_prefix: str = ""
     regions: Sequence[Placed] = ()
-    borders: Sequence[Chain] = ()
     landmarks: Points = field(default_factory=lambda: np.empty((0, 2)))
     photo: bytes | None = None
     svg: str = ""

@@ -117,12 +117,10 @@ def place(sketch: Sketch) -> Sketch:
     placed, warnings = regions.place(
         sketch.shapes, found.matrix, sketch.options, sketch.sides, prefix
     )
-    matrix = pose.after(found.matrix, sketch.shapes.matrix)
     return sketch.knowing(
         pose=found,
         id_prefix=prefix,
         regions=placed,
-        borders=[chain.mapped(matrix) for chain, _ in sketch.shapes.borders],
         landmarks=mapped(face.points, found.matrix),
         warnings=warnings,
     )
@@ -145,7 +143,8 @@ def write(sketch: Sketch) -> Sketch:
         description=f"{count} {'region' if count == 1 else 'regions'} of a face "
         f"({sketch.preset}). Sides are the subject's.",
         regions=sketch.regions,
-        borders=sketch.borders,
+        borders=[chain for chain, _ in sketch.shapes.borders],
+        borders_matrix=pose.after(sketch.pose.matrix, sketch.shapes.matrix),
         landmarks=np.round(sketch.landmarks, 2),
         photo=sketch.photo,
         id_prefix=sketch.id_prefix,

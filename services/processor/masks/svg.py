@@ -8,22 +8,26 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.processor.masks import pole
 from services.processor.masks.drawing import Points, Region
 from services.processor.masks.options import Options
+from services.processor.masks.paths import DECIMALS, number
 from services.processor.masks.regions import Placed
 from services.processor.masks.tracing import Chain, path
 
 VERSION = 1
 """The drawing's version: it rises whenever any drawing changes."""
 
-_DECIMALS = 2
 _SEAL = 0.6
 """Width of the stroke in a region's own colour that hides the hairlines which renderers leave
 between neighbours; the group's opacity keeps it from showing."""
 _DASHES = "6 4"
 _LABEL_PART, _LEAST_LABEL, _MOST_LABEL = 0.9, 0.008, 0.026
 _LANDMARK_PART = 0.0016
+_FONTS = "system-ui,Arial,Helvetica,DejaVu Sans,sans-serif"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,7 @@ class Page:
     description: str
     regions: Sequence[Placed]
     borders: Sequence[Chain]
+    borders_matrix: NDArray[np.float64]
     landmarks: Points
     photo: bytes | None
     id_prefix: str
@@ -60,7 +65,7 @@ def write(page: Page, options: Options) -> str:
             f'href="data:image/jpeg;base64,{base64.b64encode(page.photo).decode()}"/>'
         )
     parts.append(
-        f'<g id="{prefix}regions" class="regions" opacity="{_number(options.region_opacity)}" '
+        f'<g id="{prefix}regions" class="regions" opacity="{number(options.region_opacity)}" '
         f'style="isolation:isolate" stroke-width="{_SEAL}" stroke-linejoin="round">'
     )
     parts += [_region(placed) for placed in page.regions]
@@ -84,14 +89,14 @@ def _region(placed: Placed) -> str:
     data += [
         f'data-side="{region.side}"',
         f'data-source="{region.source}"',
-        f'data-area="{_number(region.area)}"',
+        f'data-area="{number(region.area)}"',
     ]
     if region.extrapolated:
         data.append('data-extrapolated="true"')
     return (
         f'<path id="{region.element_id}" class="{classes}" {" ".join(data)} '
         f'fill="{region.color}" stroke="{region.color}" '
-        f'd="{path.write(placed.chains, matrix=None, decimals=_DECIMALS)}">'
+        f'd="{placed.path}">'
         f"<title>{_text(title(region))}</title></path>"
     )
 
@@ -108,19 +113,19 @@ def _outlines(page: Page, options: Options) -> str:
     for closed in (False, True):
         chains = [chain for chain in page.borders if chain.closed is closed]
         if chains:
-            data = path.write(chains, matrix=None, decimals=_DECIMALS)
+            data = path.write(chains, matrix=page.borders_matrix, decimals=DECIMALS)
             paths.append(f'<path vector-effect="non-scaling-stroke" d="{data}"/>')
     return (
         f'<g id="{page.id_prefix}outlines" class="outlines" fill="none" stroke="#fff" '
-        f'stroke-width="{_number(options.stroke_width)}" stroke-dasharray="{_DASHES}" '
+        f'stroke-width="{number(options.stroke_width)}" stroke-dasharray="{_DASHES}" '
         f'stroke-linejoin="round">{"".join(paths)}</g>'
     )
 
 
 def _landmarks(page: Page) -> str:
-    radius = _number(max(0.6, _LANDMARK_PART * max(page.width, page.height)))
+    radius = number(max(0.6, _LANDMARK_PART * max(page.width, page.height)))
     dots = "".join(
-        f'<circle cx="{_number(x)}" cy="{_number(y)}" r="{radius}"/>'
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{radius}"/>'
         for x, y in page.landmarks.tolist()
     )
     return f'<g id="{page.id_prefix}landmarks" class="landmarks" fill="#111827">{dots}</g>'
@@ -134,11 +139,11 @@ def _labels(page: Page) -> str:
         x, y, room = pole.find([ring.points for ring in placed.region.rings])
         height = min(max(room * _LABEL_PART, size * _LEAST_LABEL), size * _MOST_LABEL)
         texts.append(
-            f'<text x="{_number(x)}" y="{_number(y)}" dy=".35em" font-size="{_number(height)}" '
-            f'stroke-width="{_number(height / 5)}">{placed.region.id}</text>'
+            f'<text x="{number(x)}" y="{number(y)}" dy=".35em" font-size="{number(height)}" '
+            f'stroke-width="{number(height / 5)}">{placed.region.id}</text>'
         )
     return (
-        f'<g id="{page.id_prefix}labels" class="labels" font-family="system-ui,Arial,Helvetica,DejaVu Sans,sans-serif" '
+        f'<g id="{page.id_prefix}labels" class="labels" font-family="{_FONTS}" '
         'font-weight="600" text-anchor="middle" fill="#1f2937" stroke="#fff" '
         f'stroke-linejoin="round" paint-order="stroke">{"".join(texts)}</g>'
     )
@@ -148,16 +153,6 @@ def _class(name: str) -> str:
     """Return the kind of region as a class name: "cheek" of "right_cheek"."""
     kind = name.removeprefix("right_").removeprefix("left_")
     return "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in kind)
-
-
-def _number(value: float) -> str:
-    """Return `value` with two decimals at most, no exponent and no negative zero.
-
-    >>> _number(-0.001), _number(12.5), _number(3)
-    ('0', '12.5', '3')
-    """
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}

@@ -16,6 +16,7 @@ class Layout:
             the same points along what they share, in opposite order.
         cuts: Regions that are taken out of a region that contains them.
         extrapolated: Regions with an outline that lies beyond the landmarks in part.
+        is_dense: Whether corners lie so close that straight lines between them look curved.
         follows_features: Whether a map of labels decides where brows, eyes and lips end.
     """
 
@@ -23,4 +24,5 @@ class Layout:
     rings: Mapping[str, tuple[int, ...]]
     cuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extrapolated: frozenset[str] = frozenset()
+    is_dense: bool = False
     follows_features: bool = False

@@ -25,7 +25,7 @@ class Set:
 
 
 def _zones27(face: Face) -> Layout:
-    return Layout(face.points, zones27.ZONES, follows_features=True)
+    return Layout(face.points, zones27.ZONES, is_dense=True, follows_features=True)
 
 
 def _qoves5(face: Face) -> Layout:

@@ -19,8 +19,9 @@ Labels = NDArray[np.integer]
 _ENLARGED = 25
 """Some tools spread the labels 0 to 10 over the grey scale, to be seen."""
 _MAX_ASPECT_ERROR = 0.01
-_MAX_COLOURS = 256
 _MAJORITY = 3
+_NEAR, _LEAST_PIXELS, _LEAST_SHARE = 24.0, 8, 8e-5
+"""A colour of a palette is in a picture where so many pixels are so near to it in RGB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +39,6 @@ class LabelMap:
     def labels_of(self, *names: str) -> list[int]:
         """Return the labels that mean any of `names`."""
         return [label for label, name in self.names.items() if schemes.meaning(name) in names]
-
-    def mask(self, *names: str) -> NDArray[np.bool_]:
-        """Return where the labels mean any of `names`, (h, w)."""
-        table = np.zeros(int(self.labels.max()) + 1, bool)
-        table[self.labels_of(*names)] = True
-        return table[self.labels]
 
 
 def read(
@@ -137,12 +132,17 @@ def _looked_up(
     flat = codes.ravel()
     runs = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
     present, inverse = np.unique(flat[runs], return_inverse=True)
+    lengths = np.diff(np.append(runs, len(flat)))
     apart = np.concatenate(
         [palettes.distances(present[k : k + 4096], palette) for k in range(0, len(present), 4096)]
     )
-    index = apart.argmin(axis=1)
-    found = np.repeat(index[inverse], np.diff(np.append(runs, len(flat)))).reshape(codes.shape)
     inexact = int((apart.min(axis=1) > 0).sum())
+    if inexact:
+        # Blends of two colours are near a third: only colours that fill an area count.
+        counts = np.bincount(inverse, weights=lengths)
+        near = ((apart <= _NEAR) * counts[:, None]).sum(axis=0)
+        apart[:, near < max(_LEAST_PIXELS, _LEAST_SHARE * len(flat))] = np.inf
+    found = np.repeat(apart.argmin(axis=1)[inverse], lengths).reshape(codes.shape)
     if not inexact:
         return found
     warnings.append(
@@ -194,7 +194,7 @@ def _named(  # noqa: PLR0913, PLR0917 - every argument is a hint to one question
     warnings: list[str],
 ) -> tuple[str, Mapping[int, str]]:
     """Return the scheme and the meaning of every label present."""
-    present = np.flatnonzero(np.bincount(labels.ravel())).tolist()
+    present = present_in(labels)
     if values:
         unknown = [label for label in present if label not in values and label]
         if unknown:
@@ -256,6 +256,19 @@ def _detected(
     return "bisenet19"
 
 
+def present_in(labels: Labels) -> list[int]:
+    """Return the labels that occur, in rising order."""
+    return np.flatnonzero(counts_of(labels)).tolist()
+
+
+def counts_of(labels: Labels) -> NDArray[np.integer]:
+    """Return how many pixels have each label, from 0 up."""
+    if labels.dtype != np.uint8:
+        return np.bincount(labels.ravel())
+    whole = cv2.calcHist([np.ascontiguousarray(labels)], [0], None, [256], [0, 256])
+    return np.asarray(whole).ravel().astype(np.int64)
+
+
 def agreement(found: LabelMap, face: Face, size: tuple[int, int]) -> float | None:
     """Return the overlap (IoU, 0 to 1) of nose and eyes in map and landmarks.
 
@@ -270,12 +283,17 @@ def agreement(found: LabelMap, face: Face, size: tuple[int, int]) -> float | Non
     ]
     rings = [face.points[list(face.scheme.nose_and_eyes[i])] * scale for i in wanted]
     names = [("nose", "right_eye", "left_eye")[i] for i in wanted]
-    drawn = np.zeros((height, width), np.uint8)
+    corners = np.concatenate(rings)
+    low = np.clip(np.floor(corners.min(axis=0)), 0, (width - 1, height - 1)).astype(int)
+    high = np.clip(np.ceil(corners.max(axis=0)) + 1, low + 1, (width, height)).astype(int)
+    part = found.labels[low[1] : high[1], low[0] : high[0]]
+    drawn = np.zeros(part.shape, np.uint8)
     for ring in rings:
-        cv2.fillPoly(drawn, [fixed_point(ring)], 1, cv2.LINE_8, SHIFT)
-    there = found.mask(*names)
-    both = int(np.count_nonzero(there & (drawn > 0)))
-    return both / max(1, int(there.sum()) + int(drawn.sum()) - both)
+        cv2.fillPoly(drawn, [fixed_point(ring - low)], 1, cv2.LINE_8, SHIFT)
+    wanted_labels = found.labels_of(*names)
+    both = int(np.count_nonzero(drawn[np.isin(part, wanted_labels)]))
+    there = int(counts_of(found.labels)[wanted_labels].sum())
+    return both / max(1, there + int(np.count_nonzero(drawn)) - both)
 
 
 SHIFT = 4

@@ -62,7 +62,7 @@ def read(data: bytes, size: tuple[int, int], options: Options, limits: Limits) -
     reading = formats.read(data)
     rows = _chosen(reading.faces, options.face_index)
     scheme = _scheme(len(rows), options.scheme)
-    points = np.array([_coordinates(row, k) for k, row in enumerate(rows)], dtype=np.float64)
+    points = _points(rows)
     units = _units(points, size) if options.units == "auto" else options.units
     face = Face(points, scheme, units)
     face = (
@@ -100,22 +100,24 @@ def _scheme(found: int, name: str) -> Scheme:
     )
 
 
+def _points(rows: Sequence[Sequence[Any]]) -> Points:
+    flat = [value for row in rows for value in row[:2]]
+    if set(map(type, flat)) <= {int, float}:
+        points = np.array(flat, dtype=np.float64).reshape(-1, 2)
+        if np.isfinite(points).all():
+            return points
+    return np.array([_coordinates(row, k) for k, row in enumerate(rows)], dtype=np.float64)
+
+
 def _coordinates(row: Sequence[Any], index: int) -> tuple[float, float]:
     x, y = row[0], row[1]
     for value in (x, y):
-        if type(value) not in (int, float) or not _is_finite(value):
+        if type(value) not in (int, float) or not math.isfinite(value):
             shown = repr(value)[:40]
             raise InvalidLandmark(
                 f"landmark {index} has {shown}: expected a finite number", index=index, value=shown
             )
     return float(x), float(y)
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # a whole number beyond the range of floats
-        return False
 
 
 def _units(points: Points, size: tuple[int, int]) -> str:

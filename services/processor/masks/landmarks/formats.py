@@ -19,6 +19,7 @@ _KEYS = (
 )
 _EXPECTED = "expected JSON, a Python literal, .pts, or lines of x and y"
 _MAX_FACES = 100
+_MAX_DIGITS = 18
 _LINE = re.compile(r"[,;\s]+")
 
 
@@ -51,19 +52,24 @@ def read(data: bytes) -> Reading:
 def _parse(text: str) -> Any:
     """Return the value of JSON or, failing that, of a Python literal."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_whole)
     except RecursionError as error:
         raise UnreadableLandmarks(f"the landmarks are nested too deeply: {_EXPECTED}") from error
     except ValueError as error:
         first = error
     try:
-        return json.loads(literal.to_json(text))
+        return json.loads(literal.to_json(text), parse_int=_whole)
     except (ValueError, RecursionError):
-        where = f"line {first.lineno}" if isinstance(first, json.JSONDecodeError) else str(first)
+        where = f"line {first.lineno}" if isinstance(first, json.JSONDecodeError) else "a number"
         raise UnreadableLandmarks(
             f"the landmarks are neither JSON nor a Python literal ({where}): {_EXPECTED}",
             where=where,
         ) from first
+
+
+def _whole(digits: str) -> float:
+    """Return a whole number; one that is too long for any coordinate as a float."""
+    return int(digits) if len(digits) < _MAX_DIGITS else float(digits)
 
 
 def _tree(value: Any) -> Reading:
