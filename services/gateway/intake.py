@@ -11,7 +11,6 @@ from services.gateway import choices, form, query
 from services.gateway.form.canonical import canonical
 from services.gateway.submissions import Submission
 from services.runtime import options, uploads
-from services.runtime.uploads import MissingPart, part_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -64,23 +63,11 @@ async def owned(received: Mapping[int, Spool]) -> AsyncIterator[Mapping[int, Spo
 
 
 def submission_of(chosen: Mapping[str, str], parts: Mapping[int, Spool]) -> Submission:
-    """Return the submission; raises `MissingPart` for a part that is absent or empty."""
+    """Return the submission; raises `MissingPart`."""
+    upload = uploads.Upload(header=None, parts=parts)
     return Submission(
         options=chosen,
-        image=part_of(parts, upload_pb2.PART_IMAGE),
-        landmarks=part_of(parts, upload_pb2.PART_LANDMARKS),
-        segmentation_map=part_of(parts, upload_pb2.PART_SEGMENTATION_MAP)
-        if upload_pb2.PART_SEGMENTATION_MAP in parts
-        else None,
+        image=upload.part(upload_pb2.PART_IMAGE),
+        landmarks=upload.part(upload_pb2.PART_LANDMARKS),
+        segmentation_map=parts.get(upload_pb2.PART_SEGMENTATION_MAP),
     )
-
-
-def part_of(parts: Mapping[int, Spool], number: int) -> Spool:
-    """Return a part that has bytes."""
-    name = part_name(number)
-    spool = parts.get(number)
-    if spool is None:
-        raise MissingPart(f"{name} is missing; every submission has one", part=name)
-    if not spool.size:
-        raise MissingPart(f"{name} is empty; send the file's bytes", part=name)
-    return spool

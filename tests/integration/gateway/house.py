@@ -1,0 +1,132 @@
+"""The real gateway on a free port, its fake peers on two others, in a loop of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import grpc
+from integration.gateway.fakes import FAULTS, FakeCache, FakeOperations, FakeProcessor
+
+from facesvg.v1 import (
+    cache_pb2_grpc,
+    gateway_pb2_grpc,
+    operations_pb2,
+    operations_pb2_grpc,
+    processor_pb2_grpc,
+)
+from services.gateway import faults
+from services.gateway.__main__ import compose
+from services.gateway.query import QueryNames
+from services.runtime import channels, interceptors, server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.gateway.settings import GatewaySettings
+
+POSTGRES = operations_pb2.Dependency(name="postgres", healthy=True, detail="PostgreSQL 16.9")
+
+
+@dataclass
+class House:
+    """What runs, and what its peers remember."""
+
+    settings: GatewaySettings
+    cache: FakeCache = field(default_factory=FakeCache)
+    cache_operations: FakeOperations = field(default_factory=lambda: FakeOperations("cache"))
+    processor_operations: FakeOperations = field(
+        default_factory=lambda: FakeOperations("processor")
+    )
+    ports: dict[str, int] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.processor = FakeProcessor(self.cache)
+        self.cache_operations.dependencies.append(POSTGRES)
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.ports['gateway']}"
+
+    def settle(self) -> None:
+        """Wait until the gateway has ended every call."""
+        done = threading.Event()
+        while any(
+            task.get_coro().__qualname__.startswith("_handle_")  # type: ignore[union-attr]
+            for task in asyncio.all_tasks(self._loop)
+        ):
+            done.wait(0.01)
+
+    async def _run(self) -> None:
+        async with AsyncExitStack() as stack:
+            await self._serve(
+                stack,
+                "cache",
+                lambda s: (
+                    cache_pb2_grpc.add_CacheServiceServicer_to_server(self.cache, s),
+                    operations_pb2_grpc.add_OperationsServiceServicer_to_server(
+                        self.cache_operations, s
+                    ),
+                ),
+                FAULTS,
+            )
+            await self._serve(
+                stack,
+                "processor",
+                lambda s: (
+                    processor_pb2_grpc.add_ProcessorServiceServicer_to_server(self.processor, s),
+                    operations_pb2_grpc.add_OperationsServiceServicer_to_server(
+                        self.processor_operations, s
+                    ),
+                ),
+                FAULTS,
+            )
+            peers = [
+                await stack.enter_async_context(
+                    channels.open_channel(f"127.0.0.1:{self.ports[name]}")
+                )
+                for name in ("cache", "processor")
+            ]
+            servicer = compose(self.settings, *peers)
+            await self._serve(
+                stack,
+                "gateway",
+                lambda s: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, s),
+                faults.FAULTS,
+                QueryNames(),
+            )
+            self._ready.set()
+            await self._stop.wait()
+
+    async def _serve(
+        self,
+        stack: AsyncExitStack,
+        name: str,
+        register: Callable[[grpc.aio.Server], Any],
+        table: Any,
+        *within: Any,
+    ) -> None:
+        around = [interceptors.RequestIds(), interceptors.Faults(table), *within]
+        running = grpc.aio.server(interceptors=around, options=server.OPTIONS)
+        register(running)
+        self.ports[name] = running.add_insecure_port("127.0.0.1:0")
+        await running.start()
+        stack.push_async_callback(running.stop, 0)
