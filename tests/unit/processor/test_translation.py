@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 
 import pytest
-from facesvg.v1 import mask_pb2
 from google.protobuf import json_format
 
+from facesvg.v1 import mask_pb2
 from services.processor import masks
 from services.processor.translation import drawing_to_proto, options_from_proto
 from services.runtime.options import InvalidOption
