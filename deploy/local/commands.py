@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.live import Live
 
-from deploy.local import console, guard, processes, record, supervisor
+from deploy.local import (
+    console,
+    guard,
+    logs,
+    postgres,
+    processes,
+    record,
+    rest,
+    services,
+    supervisor,
+    tools,
+)
+from deploy.local import demo as drawing
 from deploy.local.errors import NotRunning, PartFailed
 from deploy.local.keeper import READY
-from deploy.local.stack import Stack
+from deploy.local.rest import Refused, Rest
+from deploy.local.stack import PARTS, Stack
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable, Sequence
 
     from deploy.local.layout import Layout
+    from deploy.local.processes import Identity
     from deploy.local.record import Record
     from deploy.local.settings import Settings
 
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
+HAND_OVER_SECONDS = 5.0
 POLL_SECONDS = 0.1
 CRASHES = 3
 """So often may a part end by itself before `up` gives up on it."""
@@ -30,18 +47,37 @@ CRASHES = 3
 
 def up(layout: Layout, settings: Settings, only: tuple[str, ...]) -> int:
     """Start what does not run, wait until every part answers, and say where."""
-    if not record.read(layout.record).is_supervised:
-        stack = Stack(layout.root, settings, only=only)
+    began = time.monotonic()
+    running = record.read(layout.record)
+    wanted = tuple(name for name in PARTS if name in only or name in running.parts)
+    stack = Stack(layout.root, settings, only=wanted)
+    if running.is_supervised and running.environment != stack.environment:
+        console.out.print("runs with other settings; `make down` first to change them\n")
+    elif not running.is_supervised or stack.names - running.parts.keys():
+        if running.supervisor is not None:
+            hand_over(running.supervisor)
         stack.adopt()
         stack.check()
-        launched = supervisor.launch(layout, settings, only)
-        began = time.monotonic()
-        wait_for_supervisor(layout, launched)
-        shown = wait_until_ready(layout)
-        console.out.print(console.table(shown))
-        console.out.print(f"\nready in {time.monotonic() - began:.1f} s", style="dim")
-    else:
-        console.out.print(console.table(wait_until_ready(layout)))
+        wait_for_supervisor(layout, supervisor.launch(layout, settings, wanted))
+    console.out.print(console.table(wait_until_ready(layout)))
+    console.out.print(f"\nready in {time.monotonic() - began:.1f} s", style="dim")
+    return 0
+
+
+def hand_over(leaving: Identity) -> None:
+    """Have a supervisor leave its parts to the next one."""
+    leaving.send(signal.SIGHUP)
+    if not processes.wait(leaving, HAND_OVER_SECONDS):
+        leaving.send(signal.SIGKILL)  # what it knows is written down
+
+
+def staying(layout: Layout, start: Callable[[], int]) -> int:
+    """Start the stack, show its logs until interrupted, then stop everything."""
+    try:
+        start()
+        logs.show(layout, (), lines=0, follow=True)
+    except KeyboardInterrupt:
+        return down(layout)
     return 0
 
 
@@ -103,9 +139,75 @@ def status(layout: Layout) -> int:
     return 0 if is_well else 1
 
 
-def run(layout: Layout, command: list[str]) -> NoReturn:
+def health(layout: Layout) -> int:
+    """Ask the suite how it is, through its door; 0 when it can draw."""
+    try:
+        told = door_of(layout).json("/health")
+    except Refused as refused:
+        console.out.print(console.state("crashed"), str(refused))
+        for detail in refused.told.get("details", []):
+            for name, value in detail.get("metadata", {}).items():
+                console.out.print(f"  {name:<12} {value}")
+        return 1
+    for service in told.get("services", []):
+        console.out.print(console.health(service))
+    return 0
+
+
+def api(layout: Layout, method: str, path: str) -> int:
+    """Call a REST method and print the answer."""
+    body = door_of(layout).send(method, path)
+    told = rest.as_json(body)
+    if told:
+        console.out.print_json(data=told.get("items", told))
+    else:
+        console.out.print(body.decode(errors="replace"), markup=False)
+    return 0
+
+
+def door_of(layout: Layout) -> Rest:
+    """Return the door of the running stack; raises `NotRunning`."""
+    running = record.read(layout.record)
+    if "envoy" not in running.parts or not running.is_up:
+        raise NotRunning(layout.root)
+    return Rest(running.parts["envoy"].address)
+
+
+def worker(layout: Layout, processes_: int) -> NoReturn:
+    """Become one more worker of the running stack, in the foreground."""
+    os.environ.update(services.WORKER)
+    run(layout, services.worker_command(processes_))
+
+
+def run(layout: Layout, command: Sequence[str]) -> NoReturn:
     """Become a program that finds the stack by its environment."""
     running = record.read(layout.record)
     if not running.is_up:
         raise NotRunning(layout.root)
-    os.execvpe(command[0], command, {**os.environ, **running.environment})  # noqa: S606
+    os.execvpe(command[0], list(command), {**os.environ, **running.environment})  # noqa: S606
+
+
+def db_shell(layout: Layout) -> NoReturn:
+    """Become psql on the stack's database."""
+    running = record.read(layout.record)
+    psql = tools.postgres() / "bin" / "psql"
+    run(layout, (str(psql), running.environment.get("DATABASE_URL", "")))
+
+
+def demo(layout: Layout, settings: Settings) -> int:
+    """Start what does not run and draw a face."""
+    up(layout, settings, PARTS)
+    console.out.print()
+    drawing.show(door_of(layout))
+    console.out.print(
+        f"\nThe stack stays up at {door_of(layout).url}; `make down` stops it.", style="dim"
+    )
+    return 0
+
+
+def erase(layout: Layout) -> int:
+    """Stop everything and delete what it kept."""
+    down(layout)
+    postgres.erase(layout)
+    shutil.rmtree(layout.root, ignore_errors=True)
+    return 0

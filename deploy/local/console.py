@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.spinner import Spinner
@@ -13,6 +13,8 @@ from rich.text import Text
 from deploy.local.keeper import CRASHED, READY, STARTING, STOPPED, WAITING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import RenderableType
 
     from deploy.local.record import Record
@@ -57,6 +59,15 @@ def progress(record: Record) -> RenderableType:
         for name, entry in record.parts.items()
     )
     return Group(Spinner("dots", text=names))
+
+
+def health(service: Mapping[str, Any]) -> Text:
+    """Return one line about a service: whether it can work, and what it depends on."""
+    told = state(READY if service["healthy"] else CRASHED)
+    told.append(f"  {service['service']:<10} {service.get('version', '')}", style="default")
+    for name, detail in sorted(service.get("dependencies", {}).items()):
+        told.append(f"   {name}: {detail}", style="dim")
+    return told
 
 
 def duration(seconds: float) -> str:

@@ -82,14 +82,19 @@ def worker(processes: int, metrics_port: int, redis_url: str) -> Part:
     """Return the part that draws."""
     return Part(
         name="worker",
-        command=(
-            *(sys.executable, "-m", "dramatiq", "services.processor.actors", "--use-spawn"),
-            *("--processes", str(processes), "--threads", "1"),
-            *("--worker-shutdown-timeout", str(WORKER_SHUTDOWN_MS)),
-        ),
+        command=worker_command(processes),
         answers=lambda since: probes.workers(redis_url, since) >= processes,
         address=f"{processes} processes",
         ports={"WORKER_METRICS_PORT": metrics_port},
         needs=("redis",),
         environment=WORKER,
+    )
+
+
+def worker_command(processes: int) -> tuple[str, ...]:
+    """Return how to run so many processes that draw."""
+    return (
+        *(sys.executable, "-m", "dramatiq", "services.processor.actors", "--use-spawn"),
+        *("--processes", str(processes), "--threads", "1"),
+        *("--worker-shutdown-timeout", str(WORKER_SHUTDOWN_MS)),
     )

@@ -64,6 +64,11 @@ class Stack:
         return f"http://{door.reachable(self.settings.host)}:{self.settings.ports.api_port}"
 
     @property
+    def names(self) -> set[str]:
+        """The names of the parts."""
+        return set(self._keepers)
+
+    @property
     def keepers(self) -> Sequence[Keeper]:
         """The parts in the order in which they are started."""
         return tuple(self._keepers.values())
@@ -183,10 +188,10 @@ def plan(
     """Return the parts to start, in order, and the variables that lead a program to them."""
     parts = []
     database_url, redis_url = settings.database_url, settings.redis_url
-    if not database_url and "postgres" in only:
+    if not database_url:
         part, database_url = postgres.plan(layout)
         parts.append(part)
-    if not redis_url and "redis" in only:
+    if not redis_url:
         part, redis_url = redis.plan(layout)
         parts.append(part)
     parts += services.plan(settings, redis_url)

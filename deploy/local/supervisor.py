@@ -47,10 +47,16 @@ def launch(layout: Layout, settings: Settings, only: tuple[str, ...]) -> subproc
 
 
 def main(root: Path, only: tuple[str, ...]) -> None:
-    """Keep the stack up until SIGTERM, then stop it."""
+    """Keep the stack up until SIGTERM, then stop it; until SIGHUP, then leave it to another."""
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    received: set[int] = set()
+
+    def note(number: int, _: object) -> None:
+        received.add(number)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, note)
     settings = Settings.from_env(os.environ)
     stack = Stack(root, settings, only=only, supervisor=Identity.of(os.getpid()))
     held = lock(stack.layout)
@@ -61,8 +67,9 @@ def main(root: Path, only: tuple[str, ...]) -> None:
         stack.adopt()
         stack.begin()
         keep(stack, stopping)
-        stack.stop()
-        stack.layout.record.unlink(missing_ok=True)
+        if received != {signal.SIGHUP}:
+            stack.stop()
+            stack.layout.record.unlink(missing_ok=True)
 
 
 def lock(layout: Layout) -> IO[bytes] | None:
