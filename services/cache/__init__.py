@@ -1,0 +1,1 @@
+"""The cache service: owns Postgres and all durable state of the suite."""

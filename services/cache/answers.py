@@ -1,0 +1,144 @@
+"""From the records of the core to the contract's answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2
+from services.cache.leases import Grant
+from services.cache.policy import MIB
+from services.cache.records import Status
+from services.cache.results import Outcome
+from services.runtime import options, uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from services.cache.leases import Opened
+    from services.cache.policy import Policy
+    from services.cache.records import Result, Source, Statistics, Task
+
+GRANTS = {
+    Grant.GRANTED: cache_pb2.OpenTaskHeader.OUTCOME_GRANTED,
+    Grant.HELD: cache_pb2.OpenTaskHeader.OUTCOME_HELD,
+    Grant.FINAL: cache_pb2.OpenTaskHeader.OUTCOME_FINAL,
+}
+
+OUTCOMES = {
+    Outcome.HIT: cache_pb2.BeginTaskResponse.OUTCOME_HIT,
+    Outcome.OWNER: cache_pb2.BeginTaskResponse.OUTCOME_OWNER,
+    Outcome.FOLLOWER: cache_pb2.BeginTaskResponse.OUTCOME_FOLLOWER,
+}
+
+
+def task_of(task: Task, result: Result | None = None) -> task_pb2.Task:
+    """Return a task, with its drawing where there is one at hand."""
+    is_drawn = task.status is Status.SUCCESS
+    return task_pb2.Task(
+        task_id=str(task.task_id),
+        status=task.status.value,
+        progress=task.progress,
+        step=task.step,
+        result=drawing_of(task, result) if result else None,
+        error=task_pb2.TaskError(type=task.failure.type, message=task.failure.message)
+        if task.failure
+        else None,
+        submitted_at=timestamp(task.submitted_at),
+        started_at=timestamp(task.started_at),
+        completed_at=timestamp(task.completed_at),
+        expires_at=timestamp(task.expires_at),
+        processing_time_ms=task.processing_time_ms,
+        input_hash=task.input_hash,
+        attempt=task.attempt,
+        svg_url=f"/api/v1/frontal/crop/svg/{task.task_id}" if is_drawn else None,
+    )
+
+
+def drawing_of(task: Task, result: Result) -> mask_pb2.Drawing:
+    """Return a stored drawing with what the cache knows of it."""
+    drawing = mask_pb2.Drawing.FromString(result.record)
+    drawing.svg = result.svg or b""
+    drawing.processing_time_ms = task.processing_time_ms
+    drawing.cache_hits = task.cache_hits
+    return drawing
+
+
+def summary_of(task: Task) -> task_pb2.TaskSummary:
+    """Return one line of a list."""
+    return task_pb2.TaskSummary(
+        task_id=str(task.task_id),
+        status=task.status.value,
+        input_hash=task.input_hash,
+        submitted_at=timestamp(task.submitted_at),
+        completed_at=timestamp(task.completed_at),
+        processing_time_ms=task.processing_time_ms,
+        cache_hits=task.cache_hits,
+        regions_detected=task.regions_detected,
+        error_type=task.failure.type if task.failure else "",
+    )
+
+
+def stats_of(found: Statistics, policy: Policy) -> cache_pb2.CacheStats:
+    """Return the statistics."""
+    total = found.hits + found.misses
+    return cache_pb2.CacheStats(
+        days=found.days,
+        total_requests=total,
+        cache_hits=found.hits,
+        cache_misses=found.misses,
+        hit_ratio=found.hits / total if total else 0,
+        tasks_by_status=found.tasks_by_status,
+        average_processing_time_ms=found.average_processing_ms,
+        max_processing_time_ms=found.max_processing_ms,
+        cached_entries=found.cached_entries,
+        size_mb=found.held_bytes / MIB,
+        max_size_mb=policy.max_bytes / MIB,
+        ttl_hours=policy.result_ttl / timedelta(hours=1),
+        pending_tasks=found.pending,
+        oldest_pending_seconds=found.oldest_pending_seconds,
+        since=timestamp(found.since),
+    )
+
+
+def part_info(part: int, source: Source) -> upload_pb2.PartInfo:
+    """Return what a header says of a part."""
+    known = cast("upload_pb2.Part.ValueType", part)
+    return upload_pb2.PartInfo(part=known, size_bytes=source.size, sha256=source.digest)
+
+
+def opening(opened: Opened) -> Iterator[cache_pb2.OpenTaskResponse]:
+    """Yield the answer to a worker: a header and, when it is granted, the inputs."""
+    task = opened.task
+    header = cache_pb2.OpenTaskHeader(outcome=GRANTS[opened.grant], attempt=task.attempt)
+    if opened.grant is not Grant.GRANTED:
+        yield cache_pb2.OpenTaskResponse(header=header)
+        return
+    header.lease_token = str(task.lease_token)
+    header.options.CopyFrom(options.parse(mask_pb2.DrawOptions, task.options))
+    header.parts.extend(part_info(part, source) for part, source in opened.inputs.items())
+    yield cache_pb2.OpenTaskResponse(header=header)
+    for part, source in opened.inputs.items():
+        for chunk in uploads.chunks(source.file, part):
+            yield cache_pb2.OpenTaskResponse(chunk=chunk)
+    yield cache_pb2.OpenTaskResponse(finish=upload_pb2.Finish())
+
+
+def svg(source: Source) -> Iterator[cache_pb2.ReadSvgResponse]:
+    """Yield an SVG: a header, then its bytes."""
+    header = cache_pb2.SvgHeader(size_bytes=source.size, sha256=source.digest)
+    yield cache_pb2.ReadSvgResponse(header=header)
+    while data := source.file.read(uploads.CHUNK_BYTES):
+        yield cache_pb2.ReadSvgResponse(data=data)
+
+
+def timestamp(when: datetime | None) -> Timestamp | None:
+    """Return a time for a message."""
+    if when is None:
+        return None
+    stamp = Timestamp()
+    stamp.FromDatetime(when)
+    return stamp

@@ -1,0 +1,106 @@
+"""Brings the database to the schema of this version: `python -m services.cache.migrate`.
+
+Migrations are the numbered files in `schema/`, run once each and in order, forward only. Any number
+of processes may start at once: an advisory lock lets one at a time look and run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from services.cache.settings import Settings
+from services.runtime import console
+from services.runtime.settings import Env, LogSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+# Any number will do that no other program locks in the same database: "facesvg" in ASCII.
+LOCK = 0x66616365737667
+
+HISTORY = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version    integer     PRIMARY KEY,
+    name       text        NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+
+
+class SchemaTooNew(RuntimeError):
+    """The database was migrated by a later version of the service."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"the database's schema is version {found}, this service knows {known}; "
+            "run the version that migrated it, or a later one"
+        )
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file of the schema."""
+
+    version: int
+    name: str
+    sql: str
+
+
+def migrations() -> Sequence[Migration]:
+    """Return the migrations of this version, first to last."""
+    scripts = [path for path in files("services.cache.schema").iterdir() if path.name[0].isdigit()]
+    return [
+        Migration(int(path.name[:4]), path.name.removesuffix(".sql"), path.read_text("utf-8"))
+        for path in sorted(scripts, key=lambda path: path.name)
+    ]
+
+
+def migrate(dsn: str, steps: Sequence[Migration] | None = None) -> Sequence[Migration]:
+    """Run what the database does not have yet and return it; raise `SchemaTooNew` when it is.
+
+    `dsn` is a libpq connection string. Every migration is a transaction of its own.
+    """
+    steps = migrations() if steps is None else steps
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))  # ends with the connection
+        connection.execute(HISTORY)
+        found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_migrations")
+        version: int = (found.fetchone() or (0,))[0]
+        known = max(step.version for step in steps)
+        if version > known:
+            raise SchemaTooNew(version, known)
+        missing = [step for step in steps if step.version > version]
+        for step in missing:
+            apply(connection, step)
+        return missing
+
+
+def apply(connection: psycopg.Connection, step: Migration) -> None:
+    """Run one migration and note it, or leave no trace of it."""
+    with connection.transaction():
+        connection.execute(step.sql)
+        connection.execute(
+            "INSERT INTO schema_migrations (version, name) VALUES (%s, %s)",
+            (step.version, step.name),
+        )
+    logger.info("migrated", extra={"facts": {"migration": step.name}})
+
+
+def main() -> None:
+    """Migrate the database of `DATABASE_URL`."""
+    env = Env(os.environ)
+    console.configure(LogSettings.from_env(env))
+    done = migrate(Settings.from_env(env).dsn)
+    logger.info("schema is up to date", extra={"facts": {"migrations_run": len(done)}})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""What the use cases ask of the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from datetime import timedelta
+    from uuid import UUID
+
+    from services.cache.moves import Move
+    from services.cache.pages import Place
+    from services.cache.records import Result, Source, Submission, Task
+
+
+class Tasks(Protocol):
+    """The tasks, within one transaction. What is locked stays as it is until its end."""
+
+    async def lock(self, task_id: UUID) -> Task | None:
+        """Return a task, locked."""
+
+    async def lock_lapsed(self, limit: int) -> Sequence[Task]:
+        """Return tasks whose lease ran out, locked, passing over those that others have locked."""
+
+    async def read(self, task_id: UUID) -> Task | None:
+        """Return a task."""
+
+    async def read_live(self, input_hash: str) -> Task | None:
+        """Return the one task of a key that is under way, or answers until it expires."""
+
+    async def read_page(self, limit: int, after: Place | None) -> Sequence[Task]:
+        """Return tasks after a place, newest first."""
+
+    async def count_pending(self, before: Task | None = None) -> int:
+        """Return how many tasks wait, or how many of them wait before another."""
+
+    async def add(self, submission: Submission) -> Task | None:
+        """Add a pending task; None when its key has a live task by now."""
+
+    async def move(self, task: Task, move: Move) -> Task:
+        """Make a move of a locked task and return it as it is then."""
+
+    async def erase(self, task_ids: Sequence[UUID]) -> None:
+        """Erase tasks and the bytes that only they have."""
+
+    async def take_stranded(self, limit: int, older_than: timedelta) -> Sequence[UUID]:
+        """Return waiting tasks that no message may stand for, and count them as enqueued now."""
+
+
+class Blobs(Protocol):
+    """The bytes of the tasks, within one transaction."""
+
+    async def keep_inputs(self, task_id: UUID, inputs: Mapping[int, Source]) -> None:
+        """Store the inputs of a task, each distinct one once."""
+
+    async def read_inputs(self, task_id: UUID) -> Mapping[int, Source]:
+        """Return the inputs of a task by part; raise `CorruptBlob` when their digest is wrong."""
+
+    async def erase_inputs(self, task_ids: Sequence[UUID]) -> None:
+        """Erase the inputs of tasks, save what other tasks have too."""
+
+    async def referring(self, digest: bytes) -> Sequence[UUID]:
+        """Return the tasks that have these bytes as an input or as their SVG."""
+
+    async def read_svg(self, task_id: UUID) -> Source | None:
+        """Return the SVG of a finished task; raise `CorruptBlob` when its digest is wrong."""
+
+    async def read_result(self, task_id: UUID, max_svg_bytes: int) -> Result | None:
+        """Return the drawing of a finished task, with an SVG of at most `max_svg_bytes`."""
+
+
+class Transaction(Protocol):
+    """All or nothing."""
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks."""
+
+    @property
+    def blobs(self) -> Blobs:
+        """The bytes."""
+
+
+class Store(Protocol):
+    """Where tasks and bytes are. Both managers raise `PostgresAway` when it does not answer."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Return a transaction that commits at the end of its block."""
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """Return a view without a transaction: each statement stands for itself."""
+
+
+class Hits(Protocol):
+    """Counts how often answers were served."""
+
+    def count(self, task_id: UUID) -> None:
+        """Count one hit."""
+
+
+class CorruptBlob(Exception):
+    """Stored bytes do not have their digest: some are missing or changed."""
+
+    def __init__(self, digest: bytes) -> None:
+        super().__init__(f"bytes stored as {digest.hex()} have another digest")
+        self.digest = digest

@@ -1,0 +1,111 @@
+"""Postgres: the engine, its connections, and what it means when it does not answer."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, cast
+
+import psycopg
+from sqlalchemy import exc, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from services.cache.blobs import BlobRows
+from services.cache.errors import PostgresAway
+from services.cache.tasks import TaskRows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from services.cache.settings import Settings
+
+CONNECT_TIMEOUT = 3
+"""Seconds to wait for a connection, and for a free one of the pool."""
+
+# Lost connections, refused ones, statements that took too long, deadlocks: all may be repeated.
+AWAY = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+
+
+class View:
+    """Tasks and bytes over one connection."""
+
+    def __init__(self, connection: AsyncConnection, raw: psycopg.AsyncConnection) -> None:
+        self.connection = connection
+        self.raw = raw
+        self.blobs = BlobRows(raw)
+        self.tasks = TaskRows(connection, self.blobs)
+
+
+class Database:
+    """A pool of connections. Its managers raise `PostgresAway` when Postgres does not answer."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[View]:
+        """Yield a view whose changes are committed together at the end of the block."""
+        with answering():
+            async with self._engine.begin() as connection:
+                yield View(connection, await raw(connection))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[View]:
+        """Yield a view in which each statement stands for itself."""
+        with answering():
+            async with self._autocommit.connect() as connection:
+                yield View(connection, await raw(connection))
+
+    async def version(self) -> str:
+        """Return the server's version, such as `16.4`."""
+        async with self.reading() as view:
+            return cast("str", await view.connection.scalar(text("SHOW server_version")))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database of the settings; it connects when it is first asked."""
+    milliseconds = round(settings.statement_timeout.total_seconds() * 1000)
+    options = {
+        "statement_timeout": milliseconds,
+        "lock_timeout": milliseconds,
+        "idle_in_transaction_session_timeout": 4 * milliseconds,
+    }
+    engine = create_async_engine(
+        settings.database,
+        pool_pre_ping=True,
+        pool_size=settings.pool_size,
+        max_overflow=settings.max_overflow,
+        pool_timeout=CONNECT_TIMEOUT,
+        echo=settings.debug_sql,
+        connect_args={
+            "application_name": "facesvg-cache",
+            "connect_timeout": CONNECT_TIMEOUT,
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        },
+    )
+    return Database(engine)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn the ways in which Postgres can be away into `PostgresAway`."""
+    try:
+        yield
+    except AWAY as error:
+        raise PostgresAway from error
+
+
+async def raw(connection: AsyncConnection) -> psycopg.AsyncConnection:
+    """Return the psycopg connection, for bytes; it shares the transaction."""
+    held = await connection.get_raw_connection()
+    return cast("psycopg.AsyncConnection", held.driver_connection)

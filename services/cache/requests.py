@@ -1,0 +1,163 @@
+"""From the contract's requests to the records of the core; what cannot be is refused."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from facesvg.v1 import cache_pb2, mask_pb2, upload_pb2
+from services.cache.errors import InvalidArgument
+from services.cache.keys import Key
+from services.cache.records import Drawing, Failure, Source, Submission
+from services.runtime import options, uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from google.protobuf.duration_pb2 import Duration
+
+    from services.runtime.uploads import Spool, Upload
+
+SHA256_BYTES = 32
+SVG: int = upload_pb2.PART_UNSPECIFIED
+"""The part that the chunks of an SVG belong to."""
+
+DRAWING_VERSION = max(mask_pb2.DrawingVersion.values())
+REQUIRED = (upload_pb2.PART_IMAGE, upload_pb2.PART_LANDMARKS)
+HASH_DIGITS = frozenset("0123456789abcdef")
+PERCENT = 100
+LEASE = timedelta(seconds=60)
+LEASE_MAX = timedelta(hours=1)
+
+
+def uuid_of(field: str, text: str) -> uuid.UUID:
+    """Return an id of a request."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise InvalidArgument(field, text, "a UUID") from None
+
+
+def key_of(message: cache_pb2.TaskKey) -> Key:
+    """Return the key of a request; raise for a wrong option or digest."""
+    if not message.segmentation_map_sha256:
+        segmentation_map = b""
+    else:
+        segmentation_map = digest("segmentation_map_sha256", message.segmentation_map_sha256)
+    return Key(
+        version=DRAWING_VERSION,
+        image=digest("image_sha256", message.image_sha256),
+        landmarks=digest("landmarks_sha256", message.landmarks_sha256),
+        segmentation_map=segmentation_map,
+        tenant=message.tenant,
+        options=options.canonical(message.options),
+    )
+
+
+def digest(field: str, value: bytes) -> bytes:
+    """Return a SHA-256 of a request."""
+    if len(value) != SHA256_BYTES:
+        raise InvalidArgument(field, value.hex(), "a SHA-256, 32 bytes")
+    return value
+
+
+def hash_of(request: cache_pb2.FindResultRequest) -> str:
+    """Return the input hash that a lookup is for."""
+    if request.WhichOneof("target") == "key":
+        return key_of(request.key).input_hash
+    given = request.input_hash.lower()
+    if len(given) != 2 * SHA256_BYTES or not HASH_DIGITS.issuperset(given):
+        raise InvalidArgument("input_hash", request.input_hash, "64 hexadecimal digits")
+    return given
+
+
+def submission_of(upload: Upload) -> Submission:
+    """Return a whole upload as the task to begin."""
+    header: cache_pb2.BeginTaskHeader = upload.header
+    for part in REQUIRED:
+        if part not in upload.parts:
+            name = uploads.part_name(part)
+            raise uploads.MissingPart(f"{name} is missing; every task needs one", part=name)
+    key = key_of(header.key)
+    image = upload.parts[upload_pb2.PART_IMAGE]
+    if image.digest != key.image:
+        raise InvalidArgument("image_sha256", key.image.hex(), f"{image.digest.hex()}, the image's")
+    return Submission(
+        task_id=uuid_of("task_id", header.task_id),
+        input_hash=key.input_hash,
+        options=key.options,
+        inputs={part: source_of(spool) for part, spool in upload.parts.items()},
+        image_width=header.image_width,
+        image_height=header.image_height,
+        landmarks_count=header.landmarks_count,
+    )
+
+
+def source_of(spool: Spool) -> Source:
+    """Return a received part."""
+    return Source(spool.digest, spool.size, spool.file)
+
+
+def drawing_of(upload: Upload) -> Drawing:
+    """Return a whole upload as a drawing; raise `TruncatedUpload` unless its SVG agrees."""
+    header: cache_pb2.CompleteTaskHeader = upload.header
+    spool = upload.parts.get(SVG)
+    found = (spool.size, spool.digest) if spool else (0, b"")
+    if spool is None or found != (header.svg_size_bytes, header.svg_sha256):
+        raise uploads.TruncatedUpload(
+            f"the SVG was declared as {header.svg_size_bytes} bytes with sha256 "
+            f"{header.svg_sha256.hex()}, {found[0]} bytes with {found[1].hex()} came",
+            part="svg",
+            expected=header.svg_sha256.hex(),
+            found=found[1].hex(),
+        )
+    bare = mask_pb2.Drawing()
+    bare.CopyFrom(header.drawing)
+    bare.ClearField("svg")
+    return Drawing(
+        record=bare.SerializeToString(),
+        summary=summary_of(bare),
+        regions_detected=bare.regions_detected,
+        svg=source_of(spool),
+    )
+
+
+def summary_of(drawing: mask_pb2.Drawing) -> Mapping[str, object]:
+    """Return what a person reads of a drawing in the database."""
+    return {
+        "width": drawing.width,
+        "height": drawing.height,
+        "scheme": drawing.scheme,
+        "units": drawing.units,
+        "label_scheme": drawing.label_scheme,
+        "warnings": list(drawing.warnings),
+        "regions": [
+            {"id": r.id, "name": r.name, "side": r.side, "source": r.source, "area": r.area}
+            for r in drawing.regions
+        ],
+    }
+
+
+def lease_of(duration: Duration) -> timedelta:
+    """Return how long a lease lasts; absent means a minute."""
+    lease = duration.ToTimedelta()
+    if not timedelta(0) <= lease <= LEASE_MAX:
+        raise InvalidArgument("lease", lease, f"up to {LEASE_MAX}")
+    return lease or LEASE
+
+
+def percent(field: str, value: int) -> int:
+    """Return how much is done."""
+    if value > PERCENT:
+        raise InvalidArgument(field, value, f"0 to {PERCENT}")
+    return value
+
+
+def failure_of(request: cache_pb2.FailTaskRequest) -> Failure:
+    """Return why a task failed."""
+    return Failure(
+        type=request.error.type or "INTERNAL",
+        message=request.error.message or "the drawing failed",
+        deterministic=request.deterministic,
+    )

@@ -1,0 +1,161 @@
+"""The life of a task as its clients see it: found or begun, looked at, read, cancelled, erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from services.cache import pages
+from services.cache.errors import DataLoss, InvalidArgument, TaskNotFinished, TaskNotFound
+from services.cache.policy import INLINE_BYTES, Policy
+from services.cache.ports import CorruptBlob
+from services.cache.records import Page, Result, Source, Status, Submission, Task
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from services.cache.ports import Hits, Store, Transaction
+
+# A rival that was first and is gone again: twice in a row is unheard of.
+TRIES = 5
+
+
+class Outcome(Enum):
+    """What a submission turned out to be."""
+
+    HIT = "the result was there already"
+    OWNER = "the task is new, the caller's to enqueue"
+    FOLLOWER = "the same is under way as an earlier task"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a submission turned out to be, and the task to watch."""
+
+    outcome: Outcome
+    task: Task
+    queue_depth: int = 0
+
+
+class Results:
+    """The clients' side of the cache."""
+
+    def __init__(self, store: Store, hits: Hits, policy: Policy) -> None:
+        self._store = store
+        self._hits = hits
+        self._policy = policy
+
+    async def find(self, input_hash: str) -> Task | None:
+        """Return the task that answers submissions of a key, and count the hit."""
+        async with self._store.reading() as view:
+            task = await view.tasks.read_live(input_hash)
+        if task is None or not task.is_answer:
+            return None
+        self._hits.count(task.task_id)
+        return task
+
+    async def begin(self, submission: Submission) -> Begun:
+        """Begin a task with its inputs, unless its key is done or under way.
+
+        Of any number of concurrent calls with one key exactly one is the owner; the same call
+        again stays it.
+        """
+        async with self._store.transaction() as transaction:
+            begun = await self._begin(transaction, submission)
+        if begun.outcome is Outcome.HIT:
+            self._hits.count(begun.task.task_id)
+        return begun
+
+    async def _begin(self, transaction: Transaction, submission: Submission) -> Begun:
+        tasks = transaction.tasks
+        for _ in range(TRIES):
+            earlier = await tasks.read_live(submission.input_hash)
+            if earlier is not None and earlier.is_answer:
+                return Begun(Outcome.HIT, earlier)
+            if earlier is not None and not earlier.status.is_final:
+                is_mine = earlier.task_id == submission.task_id
+                depth = await tasks.count_pending(before=earlier)
+                return Begun(Outcome.OWNER if is_mine else Outcome.FOLLOWER, earlier, depth)
+            if earlier is not None:  # expired
+                await tasks.erase([earlier.task_id])
+            pending = await tasks.count_pending()
+            self._policy.admit(pending)
+            task = await tasks.add(submission)
+            if task is not None:
+                await transaction.blobs.keep_inputs(task.task_id, submission.inputs)
+                return Begun(Outcome.OWNER, task, pending)
+        raise InvalidArgument("task_id", submission.task_id, "an id that no task has")
+
+    async def get(self, task_id: UUID) -> Task:
+        """Return a task; raise `TaskNotFound`."""
+        async with self._store.reading() as view:
+            return known(await view.tasks.read(task_id), task_id)
+
+    async def result(self, task: Task) -> Result | None:
+        """Return the drawing of a task, None when it has none; raise `DataLoss` when damaged."""
+        if task.status is not Status.SUCCESS:
+            return None
+        try:
+            async with self._store.reading() as view:
+                return await view.blobs.read_result(task.task_id, INLINE_BYTES)
+        except CorruptBlob as corrupt:
+            raise await self._dropped(task.task_id, corrupt.digest) from corrupt
+
+    async def svg(self, task_id: UUID) -> Source:
+        """Return the SVG of a task, digest checked.
+
+        Raises `TaskNotFound`, `TaskNotFinished`, or `DataLoss` once the entry was dropped.
+        """
+        try:
+            async with self._store.reading() as view:
+                source = await view.blobs.read_svg(task_id)
+                if source is None:
+                    task = known(await view.tasks.read(task_id), task_id)
+                    raise TaskNotFinished(task_id, task.status)
+                return source
+        except CorruptBlob as corrupt:
+            raise await self._dropped(task_id, corrupt.digest) from corrupt
+
+    async def _dropped(self, task_id: UUID, digest: bytes) -> DataLoss:
+        """Erase every task that has the damaged bytes, and return what to raise."""
+        async with self._store.transaction() as transaction:
+            victims = sorted({task_id, *await transaction.blobs.referring(digest)})
+            for victim in victims:
+                await transaction.tasks.lock(victim)
+            await transaction.tasks.erase(victims)
+        return DataLoss(task_id)
+
+    async def list(self, page_size: int, page_token: str) -> Page:
+        """Return a page of tasks, newest first; raise `InvalidArgument` for a wrong page."""
+        size, after = pages.size(page_size), pages.place(page_token)
+        async with self._store.reading() as view:
+            tasks = await view.tasks.read_page(size + 1, after)
+        if len(tasks) <= size:
+            return Page(tasks, "")
+        last = tasks[size - 1]
+        return Page(tasks[:size], pages.Place(last.submitted_at, last.task_id).token())
+
+    async def cancel(self, task_id: UUID) -> Task:
+        """Cancel a task that is not final, and return it as it is then."""
+        async with self._store.transaction() as transaction:
+            task = known(await transaction.tasks.lock(task_id), task_id)
+            if task.status.is_final:
+                return task
+            task = await transaction.tasks.move(task, self._policy.cancelled())
+            if not self._policy.keeps_inputs:
+                await transaction.blobs.erase_inputs([task_id])
+            return task
+
+    async def delete(self, task_id: UUID) -> None:
+        """Erase a task and its bytes; raise `TaskNotFound`."""
+        async with self._store.transaction() as transaction:
+            known(await transaction.tasks.lock(task_id), task_id)
+            await transaction.tasks.erase([task_id])
+
+
+def known(task: Task | None, task_id: UUID) -> Task:
+    """Return the task; raise `TaskNotFound` when there is none."""
+    if task is None:
+        raise TaskNotFound(task_id)
+    return task

@@ -1,0 +1,1 @@
+"""The schema: numbered SQL files, run in order by `services.cache.migrate`."""

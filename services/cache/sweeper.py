@@ -1,0 +1,65 @@
+"""What the cache does unasked: cleans up, and looks for lost workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from services.cache import partitions
+from services.cache.errors import PostgresAway
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import timedelta
+
+    from services.cache.erasing import Eraser
+    from services.cache.leases import Leases
+    from services.cache.postgres import Database
+
+logger = logging.getLogger(__name__)
+
+LAPSED_EVERY = 3.0
+"""Seconds between looks for leases that ran out."""
+
+
+class Sweeper:
+    """Runs beside the service. Any number of processes may have one."""
+
+    def __init__(
+        self, database: Database, leases: Leases, eraser: Eraser, history: timedelta
+    ) -> None:
+        self._database = database
+        self._leases = leases
+        self._eraser = eraser
+        self._history = history
+
+    async def run(self, every: timedelta) -> None:
+        """Clean up at every interval and look for lost workers all the time, until cancelled."""
+        await asyncio.gather(
+            repeat(self._leases.put_back_lapsed, LAPSED_EVERY),
+            repeat(self.clean_up, every.total_seconds()),
+        )
+
+    async def clean_up(self) -> None:
+        """Do once what is done at every interval."""
+        await partitions.maintain(self._database, self._history)
+        swept = await self._eraser.sweep()
+        facts = {
+            "expired": swept.expired,
+            "evicted": swept.evicted,
+            "freed_bytes": swept.freed_bytes,
+        }
+        logger.info("cleaned up", extra={"facts": facts})
+
+
+async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
+    """Do the work now and again after so many seconds, whatever befalls it."""
+    while True:
+        try:
+            await work()
+        except PostgresAway:
+            logger.info("upkeep waits for postgres")
+        except Exception:
+            logger.exception("upkeep failed")
+        await asyncio.sleep(seconds)
