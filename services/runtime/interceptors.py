@@ -48,6 +48,9 @@ class AccessLog(Around):
     ) -> AsyncIterator[None]:
         """Time the call."""
         began = time.perf_counter()
+        # A stream that its client left is closed after its call is gone, and asking that for its
+        # peer ends the process.
+        peer = context.peer()
         try:
             yield
         finally:
@@ -57,7 +60,7 @@ class AccessLog(Around):
                     "method": method,
                     "status": status_name(context),
                     "ms": round((time.perf_counter() - began) * 1000, 1),
-                    "peer": context.peer(),
+                    "peer": peer,
                 }
                 logger.log(level, "call ended", extra={"facts": facts})
 
