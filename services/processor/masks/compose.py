@@ -76,7 +76,9 @@ def compose(layout: Layout, found: LabelMap, size: tuple[int, int], *, is_smooth
         if name.endswith("_iris"):
             _open_iris(canvas, to_canvas, layout.points[list(ring)], numbers, name)
     if found.labels_of("skin"):
-        canvas[~_table(found, schemes.FACE, labels)] = 0
+        is_face = _table(found)
+        is_face[found.labels_of(*schemes.FACE)] = 255
+        cv2.bitwise_and(canvas, _looked_up(is_face, labels), dst=canvas)
     for name, number in beyond.items():
         _join(canvas, number, numbers[name])
 
@@ -149,14 +151,16 @@ def _scaled(labels: NDArray[np.integer], zoom: float) -> NDArray[np.integer]:
     return chosen
 
 
-def _table(
-    found: LabelMap, names: frozenset[str], labels: NDArray[np.integer]
-) -> NDArray[np.bool_]:
-    """Return where `labels` mean any of `names`."""
-    table = np.zeros(int(found.labels.max()) + 1, bool)
-    table[found.labels_of(*names)] = True
-    covered: NDArray[np.bool_] = table[labels]
-    return covered
+def _looked_up(table: Canvas, keys: NDArray[np.integer]) -> Canvas:
+    """Return what `table`, 256 long or as long as the greatest key asks, has for each of `keys`."""
+    if keys.dtype == np.uint8:
+        return np.asarray(cv2.LUT(keys, table[:256]), np.uint8)
+    found: Canvas = table[keys]
+    return found
+
+
+def _table(found: LabelMap) -> Canvas:
+    return np.zeros(max(256, int(found.labels.max()) + 1), np.uint8)
 
 
 def _follow_features(
@@ -169,34 +173,37 @@ def _follow_features(
     known = [name for name in FEATURES if name in numbers and found.labels_of(name)]
     if not known:
         return
-    is_feature = np.zeros(256, bool)
-    is_feature[[numbers[name] for name in known]] = True
-    as_number = np.zeros(int(found.labels.max()) + 1, np.uint8)
+    is_feature = np.zeros(256, np.uint8)
+    is_feature[[numbers[name] for name in known]] = 1
+    as_number = _table(found)
     for name in known:
         as_number[found.labels_of(name)] = numbers[name]
-    drawn = as_number[labels]
-    _spread(canvas, is_feature[canvas] & (drawn == 0), is_feature)
+    drawn = _looked_up(as_number, labels)
+    _spread(canvas, drawn, is_feature)
     np.copyto(canvas, drawn, where=drawn > 0)
 
 
-def _spread(canvas: Canvas, gaps: NDArray[np.bool_], is_feature: NDArray[np.bool_]) -> None:
-    """Fill `gaps` with the nearest number that is no feature's, 0 being one."""
-    if not gaps.any():
-        return
-    rows, columns = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
+def _spread(canvas: Canvas, drawn: Canvas, is_feature: Canvas) -> None:
+    """Give what is a feature on `canvas` and nothing on `drawn` the nearest number of no feature.
+
+    0 is such a number: what lies nearest to the outside goes there.
+    """
+    is_open = _looked_up(is_feature, canvas)
+    x, y, wide, high = cv2.boundingRect(is_open)
     window = (
-        slice(max(0, int(rows[0]) - 1), int(rows[-1]) + 2),
-        slice(max(0, int(columns[0]) - 1), int(columns[-1]) + 2),
+        slice(max(0, y - 1), y + high + 1),
+        slice(max(0, x - 1), x + wide + 1),
     )
-    part, holes = canvas[window], gaps[window]
-    is_open = is_feature[part]
-    if is_open.all():
+    part, is_open = canvas[window], is_open[window]
+    holes = (is_open > 0) & (drawn[window] == 0)
+    if is_open.all() or not holes.any():
         return
     _, nearest = cv2.distanceTransformWithLabels(
-        is_open.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+        np.ascontiguousarray(is_open), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    fixed = is_open == 0
     source = np.zeros(int(nearest.max()) + 1, np.uint8)
-    source[nearest[~is_open]] = part[~is_open]
+    source[nearest[fixed]] = part[fixed]
     part[holes] = source[nearest[holes]]
 
 
