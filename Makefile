@@ -1,0 +1,148 @@
+# The only entry: people, continuous integration and hooks call the same targets.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STACK ?= local
+LOCAL := $(BIN)/python -m deploy.local
+
+ifneq ($(STACK),local)
+$(error STACK=$(STACK) is not there yet; leave it out for the stack on this machine)
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+##@ Run
+
+.PHONY: demo build up down logs health status dev shell worker rebuild clean
+
+demo: $(VENV)/.local ## Start everything, draw a face, and leave it running
+	@$(LOCAL) demo
+
+build: $(VENV)/.local ## Install what the stack needs into .venv
+
+up: $(VENV)/.local ## Start what does not run, and wait until it answers
+	@$(LOCAL) up
+
+down: $(VENV)/.local ## Stop everything
+	@$(LOCAL) down
+
+logs: $(VENV)/.local ## Follow the logs of all parts; PARTS="cache worker" for some
+	@$(LOCAL) logs --follow $(PARTS)
+
+health: $(VENV)/.local ## Ask every service how it is
+	@$(LOCAL) health
+
+status: $(VENV)/.local ## Show the parts, where they listen and how long they have been up
+	@$(LOCAL) status
+
+dev: $(VENV)/.local ## Start everything here with debug logs; Ctrl-C stops it
+	@DEBUG=true $(LOCAL) up --follow
+
+shell: $(VENV)/.local ## Open a shell with the venv and the addresses of the stack
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(LOCAL) run "$${SHELL:-sh}"
+
+worker: $(VENV)/.local ## Run one more worker here, until Ctrl-C
+	@$(LOCAL) worker
+
+rebuild: ## Install everything anew and start it
+	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+	@rm -rf $(VENV)
+	@$(MAKE) --no-print-directory up
+
+clean: ## Stop everything and delete data, logs, drawings and caches
+	@if [ -x $(BIN)/python ]; then $(LOCAL) erase; fi
+	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find services deploy tests protos -name __pycache__ -prune -exec rm -rf {} +
+
+##@ Cache
+
+.PHONY: cache-stats cache-clean db-shell
+
+cache-stats: $(VENV)/.local ## Show what the cache did in the last seven days
+	@$(LOCAL) api GET '/api/v1/cache/stats?days=7'
+
+cache-clean: $(VENV)/.local ## Erase what expired, and what is beyond the size limit
+	@$(LOCAL) api POST /api/v1/cache/cleanup
+
+db-shell: $(VENV)/.local ## Open psql on the cache's database
+	@$(LOCAL) db-shell
+
+##@ Watch
+
+.PHONY: metrics
+
+metrics: $(VENV)/.local ## Print the metrics of all services
+	@$(LOCAL) api GET /metrics
+
+##@ Work
+
+.PHONY: setup protos format lint types test integration e2e check fresh
+
+# Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
+DOCTESTS := --doctest-modules services/processor/masks deploy
+
+setup: $(VENV)/.dev ## Install what work on the suite needs into .venv
+
+protos: $(VENV)/.dev ## Write the stubs and descriptors anew from protos/facesvg
+	@$(BIN)/python protos/generate.py
+
+format: $(VENV)/.dev fresh ## Lay out Python and protos as they should be
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/buf format --write --path protos/facesvg
+
+lint: $(VENV)/.dev fresh ## Check layout, style, layers and the contract
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/lint-imports
+	@$(BIN)/buf lint
+	@$(BIN)/buf format --diff --exit-code --path protos/facesvg
+
+types: $(VENV)/.dev ## Check types
+	@$(BIN)/mypy
+
+test: $(VENV)/.dev ## Run every test, against servers of its own
+	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/integration tests/e2e
+
+integration: $(VENV)/.dev ## Run the tests that need one real server
+	@$(PYTEST) tests/integration
+
+e2e: $(VENV)/.dev ## Run the tests of the whole stack
+	@$(PYTEST) tests/e2e
+
+check: lint types ## Check everything that needs no server, in about a minute
+	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract
+
+fresh: $(VENV)/.dev # the stubs are those of the contract; also lays Google's protos, which buf needs
+	@$(BIN)/python protos/generate.py --check
+
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+
+# The venv, once for running and once for work; made anew when what they stand on changes.
+
+$(VENV)/.local $(VENV)/.dev: $(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV), which takes a minute the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[$*]'
+	@touch $@
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "facesvg needs Python 3.11 or newer, and there is none on PATH;" \
+			"install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "facesvg needs Python 3.11 or newer, and $(PYTHON) is older; name another:" \
+			"make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment; install its venv module" \
+			"(Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
