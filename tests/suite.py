@@ -66,11 +66,10 @@ class Suite:
         """Return the SVG of a finished task."""
         return base64.b64decode(self.finished(task_id)["result"]["svg"]).decode()
 
-    def tasks(self) -> list[dict[str, Any]]:
+    def task_ids(self) -> set[str]:
         """Return the newest tasks that there are."""
         answer = self.rest.get("/api/v1/tasks", params={"page_size": 1000})
-        found: list[dict[str, Any]] = answer.json()["tasks"]
-        return found
+        return {task["task_id"] for task in answer.json()["tasks"]}
 
     def settle(self) -> None:
         """Wait until no submission is under way in the gateway or the processor."""

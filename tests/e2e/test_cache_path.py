@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 def test_fifty_submits_at_once_are_drawn_once(suite: Suite) -> None:
     photo = fresh(HOPPER, 301)
-    before = {t["task_id"] for t in suite.tasks()}
+    before = suite.task_ids()
 
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: suite.submit(photo.files), range(50)))
@@ -27,7 +27,7 @@ def test_fifty_submits_at_once_are_drawn_once(suite: Suite) -> None:
     assert len(ids) == 1
     task = suite.finished(ids.pop())
     assert (task["status"], task["attempt"]) == ("SUCCESS", 1)
-    assert len({t["task_id"] for t in suite.tasks()} - before) == 1
+    assert len(suite.task_ids() - before) == 1
 
 
 def test_an_error_of_the_drawing_is_remembered(suite: Suite) -> None:

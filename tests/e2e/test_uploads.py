@@ -36,10 +36,10 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def nothing_begins(suite: Suite) -> Iterator[None]:
     """Watch that no task appears, during the test and after whatever it left running."""
-    before = suite.tasks()
+    before = suite.task_ids()
     yield
     suite.settle()
-    assert suite.tasks() == before
+    assert suite.task_ids() == before
 
 
 def body(photo: Face) -> bytes:
@@ -53,7 +53,7 @@ def body(photo: Face) -> bytes:
 
 
 def send_http1(suite: Suite, data: bytes, *, claimed: int | None) -> bytes:
-    """Send part of a body, then close our side, or everything; return what comes back."""
+    """Send a body; less of it than claimed, and then nothing more. Return what comes back."""
     length = f"content-length: {claimed}\r\n" if claimed else "transfer-encoding: chunked\r\n"
     head = (
         f"POST {SUBMIT} HTTP/1.1\r\nhost: x\r\n{length}"
@@ -61,12 +61,12 @@ def send_http1(suite: Suite, data: bytes, *, claimed: int | None) -> bytes:
     )
     with socket.create_connection(suite.door) as connection:
         connection.sendall(head.encode())
+        connection.settimeout(10)
         if claimed:
             connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
         else:
             connection.sendall(b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data))
-        connection.settimeout(10)
-        connection.shutdown(socket.SHUT_WR)
         return connection.recv(65_536)
 
 
