@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from services.gateway.form.base64_text import Base64Text
-from services.gateway.form.collection import OPTION_BYTES
+from services.gateway.form.collection import OPTION_BYTES, PARTS
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.members import Members
 from services.runtime.uploads import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from services.gateway.form.collection import Collection
     from services.gateway.form.members import Waiting
@@ -73,15 +73,15 @@ class JsonReader:
             yield from self._option(name)
 
     def _null(self, name: str) -> Waiting[None]:
-        value = decoded((yield from self._whole(name, OPTION_BYTES)))
-        if value is not None:
-            raise malformed("null", value)
+        if name not in PARTS:
+            self._collection.check_option(name)
+        decoded((yield from self._whole(name, OPTION_BYTES)))
 
     def _landmarks(self, name: str, kind: bytes) -> Waiting[None]:
         spool = self._collection.begin_part(name)
         if kind == b'"':
             # One of the text formats, in a string.
-            yield from self._members.string(spool.write, unescaped(spool.write))
+            yield from self._members.string(spool.write, unescaped)
         elif kind in b"[{":
             yield from self._members.value(spool.write)
         else:
@@ -91,7 +91,7 @@ class JsonReader:
         if kind != b'"':
             raise of_kind(name, kind, "base64 or a data: URL")
         text = Base64Text(name, self._collection.begin_part(name).write)
-        yield from self._members.string(text.feed, unescaped(text.feed))
+        yield from self._members.string(text.feed, unescaped)
         text.finish()
 
     def _option(self, name: str) -> Waiting[None]:
@@ -116,9 +116,15 @@ class JsonReader:
         return bytes(text)
 
 
-def unescaped(write: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """Return what sends on the text that an escape stands for."""
-    return lambda escape: write(str(decoded(b'"' + escape + b'"')).encode(errors="replace"))
+def unescaped(escape: bytes) -> bytes:
+    r"""Return the text that an escape stands for.
+
+    >>> unescaped(rb"\/"), unescaped(rb"\u002b")
+    (b'/', b'+')
+    """
+    if escape == b"\\/":  # the one that photos are full of
+        return b"/"
+    return str(decoded(b'"' + escape + b'"')).encode(errors="replace")
 
 
 def decoded(text: bytes) -> Any:
@@ -144,9 +150,9 @@ def of_kind(name: str, kind: bytes, expected: str) -> MalformedRequest:
     )
 
 
-def malformed(expected: str, found: Any) -> MalformedRequest:
+def malformed(expected: str, found: bytes) -> MalformedRequest:
     """Return what to raise for text that is no JSON."""
-    shown = ascii(found)[:64]
+    shown = ascii(found[:64].decode("latin-1"))
     return MalformedRequest(
         f"the JSON cannot be read: expected {expected}, found {shown}",
         content_type="application/json",

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 SPACE = re.compile(rb"[ \t\r\n]*")
 SCALAR = re.compile(rb"[^,}\]\s]*")
-STRUCTURE = re.compile(rb'["\[\]{}]')
+# A string that is whole, a bracket, or a string that goes on in the next piece.
+STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{}]', re.DOTALL)
 OPENING = b"[{"
+STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 MAX_DEPTH = 16
 """Landmarks of several faces are four deep."""
 
@@ -75,35 +77,46 @@ class Members:
         """Send a value's JSON text on."""
         first = yield from self.peek()
         if first == b'"':
-            write(first)
-            yield from self.string(write, write)
-            write(b'"')
+            yield from self._quoted(write)
         elif first in OPENING:
             yield from self._nested(write)
         else:
             yield from self._scalar(write)
 
-    def string(self, write: Write, escape: Write) -> Waiting[None]:
-        """Send what a string holds to `write`, but each escape to `escape`."""
+    def string(self, write: Write, unescaped: Callable[[bytes], bytes]) -> Waiting[None]:
+        """Send what a string holds on, each escape as `unescaped` has it."""
         yield from self._expect(b'"', "text")
-        while True:
-            text, at = self._text, self._at
-            # Two searches per piece, not per escape: some writers escape every slash.
-            quote = text.find(b'"', at)
-            end = len(text) if quote < 0 else quote
-            while (slash := text.find(b"\\", at, end)) >= 0:
-                write(text[at:slash])
-                self._at = slash
-                escape((yield from self._escape()))
-                if self._text is not text or self._at > end:
-                    break
-                at = self._at
+        while not self._run(write, unescaped):
+            if self._at < len(self._text):
+                write(unescaped((yield from self._escape())))
             else:
-                write(text[at:end])
-                if quote >= 0:
-                    self._at = quote + 1
-                    return
                 yield from self._more()
+
+    def _run(self, write: Write, unescaped: Callable[[bytes], bytes]) -> bool:
+        """Send on what this piece has of a string, and return whether it ends here.
+
+        Goes as far as an escape that is cut off. One search for the string's end serves many
+        escapes: some writers escape every slash.
+        """
+        text, at = self._text, self._at
+        runs: list[bytes] = []
+        end = -1
+        while True:
+            if end < at:
+                end = text.find(b'"', at)
+                end = len(text) if end < 0 else end
+            slash = text.find(b"\\", at, end)
+            stop = slash + (6 if text[slash + 1 : slash + 2] == b"u" else 2)
+            if slash < 0 or stop > len(text):
+                break
+            runs += (text[at:slash], unescaped(text[slash:stop]))
+            at = stop
+        end = slash if slash >= 0 else end
+        runs.append(text[at:end])
+        write(b"".join(runs))
+        is_over = text[end : end + 1] == b'"'
+        self._at = end + is_over
+        return is_over
 
     def _escape(self) -> Waiting[bytes]:
         found = yield from self._take(2)
@@ -111,35 +124,39 @@ class Members:
             found += yield from self._take(4)
         return found
 
+    def _quoted(self, write: Write) -> Waiting[None]:
+        write(b'"')
+        yield from self.string(write, lambda escape: escape)
+        write(b'"')
+
     def _nested(self, write: Write) -> Waiting[None]:
         depth = 0
         while True:
-            found = STRUCTURE.search(self._text, self._at)
-            if not found:
-                write(self._text[self._at :])
+            for found in STRUCTURE.finditer(self._text, self._at):
+                if found[0] == b'"':
+                    self._pass_to(found.start(), write)
+                    yield from self._quoted(write)
+                    break
+                depth += STEP.get(found[0], 0)
+                if depth > MAX_DEPTH:
+                    raise MalformedRequest(
+                        f"the JSON is nested deeper than {MAX_DEPTH} levels", limit=MAX_DEPTH
+                    )
+                if not depth:
+                    self._pass_to(found.end(), write)
+                    return
+            else:
+                self._pass_to(len(self._text), write)
                 yield from self._more()
-                continue
-            write(self._text[self._at : found.start()])
-            self._at = found.start()
-            if found[0] == b'"':
-                yield from self.value(write)
-                continue
-            write(found[0])
-            self._at += 1
-            depth += 1 if found[0] in OPENING else -1
-            if depth > MAX_DEPTH:
-                raise MalformedRequest(
-                    f"the JSON is nested deeper than {MAX_DEPTH} levels", limit=MAX_DEPTH
-                )
-            if not depth:
-                return
+
+    def _pass_to(self, end: int, write: Write) -> None:
+        write(self._text[self._at : end])
+        self._at = end
 
     def _scalar(self, write: Write) -> Waiting[None]:
         while True:
-            end = self._match(SCALAR)
-            write(self._text[self._at : end])
-            self._at = end
-            if end < len(self._text):
+            self._pass_to(self._match(SCALAR), write)
+            if self._at < len(self._text):
                 return
             yield from self._more()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,13 +22,35 @@ from services.gateway import faults
 from services.gateway.__main__ import compose
 from services.gateway.query import QueryNames
 from services.runtime import channels, interceptors, server
+from services.runtime.around import Around
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from services.gateway.settings import GatewaySettings
 
 POSTGRES = operations_pb2.Dependency(name="postgres", healthy=True, detail="PostgreSQL 16.9")
+
+
+class Calls(Around):
+    """Knows whether calls are under way."""
+
+    def __init__(self) -> None:
+        self.none_left = threading.Event()
+        self.none_left.set()
+        self._count = 0
+
+    @asynccontextmanager
+    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
+        del method, context
+        self._count += 1
+        self.none_left.clear()
+        try:
+            yield
+        finally:
+            self._count -= 1
+            if not self._count:
+                self.none_left.set()
 
 
 @dataclass
@@ -42,11 +64,11 @@ class House:
         default_factory=lambda: FakeOperations("processor")
     )
     ports: dict[str, int] = field(default_factory=dict)
-    ended: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.processor = FakeProcessor(self.cache)
         self.cache_operations.dependencies.append(POSTGRES)
+        self._calls = Calls()
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -68,12 +90,7 @@ class House:
 
     def settle(self) -> None:
         """Wait until the gateway has ended every call."""
-        done = threading.Event()
-        while any(
-            task.get_coro().__qualname__.startswith("_handle_")  # type: ignore[union-attr]
-            for task in asyncio.all_tasks(self._loop)
-        ):
-            done.wait(0.01)
+        assert self._calls.none_left.wait(10)
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
@@ -112,6 +129,7 @@ class House:
                 lambda s: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, s),
                 faults.FAULTS,
                 QueryNames(),
+                self._calls,
             )
             self._ready.set()
             await self._stop.wait()
