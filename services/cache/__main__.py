@@ -68,7 +68,7 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
     leases = Leases(database, policy)
     eraser = Eraser(database, policy)
     changes = Changes(settings.dsn)
-    sweeper = Sweeper(database, leases, eraser, settings.metrics_retention)
+    sweeper = Sweeper(database, hits, leases, eraser, settings.metrics_retention)
     servicer = CacheServicer(
         results=results,
         leases=leases,
@@ -81,7 +81,7 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
     await partitions.maintain(database, settings.metrics_retention)
     upkeep = [
         asyncio.create_task(work)
-        for work in (hits.run(), changes.run(), sweeper.run(settings.cleanup_interval))
+        for work in (changes.run(), sweeper.run(settings.cleanup_interval))
     ]
     try:
         yield Cache(servicer, database, hits, leases, eraser)

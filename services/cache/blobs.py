@@ -162,7 +162,9 @@ class BlobRows:
         svg, blob, _, size, drawing = row
         if blob is not None and size <= max_svg_bytes:
             source = await self.read(blob)
-            svg = taken(source) if source else None
+            if source is None:  # erased since the row was read
+                return None
+            svg = taken(source)
         return Result(drawing, svg)
 
     async def read(self, digest: bytes) -> Source | None:

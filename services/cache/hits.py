@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING
-
-from services.cache.errors import PostgresAway
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.postgres import Database
-
-logger = logging.getLogger(__name__)
-
-FLUSH_EVERY = 2.0
-"""Seconds; a process that is killed loses the hits of at most as many."""
 
 FLUSH = """
 WITH counted AS (
@@ -57,12 +48,3 @@ class HitCounter:
         except BaseException:
             self._counts.update(counts)
             raise
-
-    async def run(self) -> None:
-        """Flush every two seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(FLUSH_EVERY)
-            try:
-                await self.flush()
-            except PostgresAway:
-                logger.info("hits wait for postgres", extra={"facts": {"tasks": len(self._counts)}})

@@ -7,12 +7,12 @@ import logging
 from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import psycopg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
 logger = logging.getLogger(__name__)
 
@@ -30,26 +30,27 @@ class Changes:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._watchers: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     @contextmanager
     def of(self, task_id: UUID) -> Iterator[asyncio.Event]:
         """Yield an event that is set whenever the task may have changed; the watcher clears it."""
         event = asyncio.Event()
-        self._watchers[task_id].add(event)
+        name = str(task_id)
+        self._watchers[name].add(event)
         try:
             yield event
         finally:
-            self._watchers[task_id].discard(event)
-            if not self._watchers[task_id]:
-                del self._watchers[task_id]
+            self._watchers[name].discard(event)
+            if not self._watchers[name]:
+                del self._watchers[name]
 
     async def run(self) -> None:
         """Listen, connecting again whenever the connection is lost, until cancelled."""
         while True:
             try:
                 await self._listen()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 facts = {"error": str(error).strip()}
                 logger.info("listening connection lost", extra={"facts": facts})
             await asyncio.sleep(RECONNECT_AFTER)
@@ -60,11 +61,11 @@ class Changes:
         )
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
-            for task_id in list(self._watchers):
-                self._wake(task_id)
+            for name in self._watchers:
+                self._wake(name)
             async for notification in connection.notifies():
-                self._wake(UUID(notification.payload))
+                self._wake(notification.payload)
 
-    def _wake(self, task_id: UUID) -> None:
-        for event in self._watchers.get(task_id, ()):
+    def _wake(self, name: str) -> None:
+        for event in self._watchers.get(name, ()):
             event.set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import psycopg
 
 from services.cache.settings import Settings
 from services.runtime import console
-from services.runtime.settings import Env, LogSettings
+from services.runtime.settings import Env, LogSettings, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,10 @@ def main() -> None:
     """Migrate the database of `DATABASE_URL`."""
     env = Env(os.environ)
     console.configure(LogSettings.from_env(env))
-    done = migrate(Settings.from_env(env).dsn)
+    try:
+        done = migrate(Settings.from_env(env).dsn)
+    except (SchemaTooNew, SettingError, psycopg.OperationalError) as error:
+        sys.exit(f"cache: {error}")
     logger.info("schema is up to date", extra={"facts": {"migrations_run": len(done)}})
 
 

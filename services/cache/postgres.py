@@ -63,9 +63,10 @@ class Database:
                 yield View(connection, await raw(connection))
 
     async def version(self) -> str:
-        """Return the server's version, such as `16.4`."""
+        """Return what the server calls itself, such as `PostgreSQL 16.4`."""
         async with self.reading() as view:
-            return cast("str", await view.connection.scalar(text("SHOW server_version")))
+            version = cast("str", await view.connection.scalar(text("SHOW server_version")))
+            return f"PostgreSQL {version.split()[0]}"
 
     async def close(self) -> None:
         """Close all connections."""

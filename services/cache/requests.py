@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facesvg.v1 import cache_pb2, mask_pb2, upload_pb2
 from services.cache.errors import InvalidArgument
@@ -74,11 +74,20 @@ def hash_of(request: cache_pb2.FindResultRequest) -> str:
 
 def submission_of(upload: Upload) -> Submission:
     """Return a whole upload as the task to begin."""
-    header: cache_pb2.BeginTaskHeader = upload.header
-    for part in REQUIRED:
-        if part not in upload.parts:
-            name = uploads.part_name(part)
+    header: cache_pb2.BeginTaskHeader = header_of(upload)
+    declared = {
+        info.part
+        for info in header.parts
+        if info.HasField("size_bytes") and info.HasField("sha256")
+    }
+    for required in REQUIRED:
+        if required not in upload.parts:
+            name = uploads.part_name(required)
             raise uploads.MissingPart(f"{name} is missing; every task needs one", part=name)
+    for part in upload.parts:
+        if part not in declared:
+            name = uploads.part_name(part)
+            raise InvalidArgument("parts", name, "every part declared with its length and digest")
     key = key_of(header.key)
     image = upload.parts[upload_pb2.PART_IMAGE]
     if image.digest != key.image:
@@ -94,6 +103,13 @@ def submission_of(upload: Upload) -> Submission:
     )
 
 
+def header_of(upload: Upload) -> Any:
+    """Return an upload's header; raise `TruncatedUpload` when none came."""
+    if upload.header is None:
+        raise uploads.TruncatedUpload("the stream has no header; send it again")
+    return upload.header
+
+
 def source_of(spool: Spool) -> Source:
     """Return a received part."""
     return Source(spool.digest, spool.size, spool.file)
@@ -101,7 +117,7 @@ def source_of(spool: Spool) -> Source:
 
 def drawing_of(upload: Upload) -> Drawing:
     """Return a whole upload as a drawing; raise `TruncatedUpload` unless its SVG agrees."""
-    header: cache_pb2.CompleteTaskHeader = upload.header
+    header: cache_pb2.CompleteTaskHeader = header_of(upload)
     spool = upload.parts.get(SVG)
     found = (spool.size, spool.digest) if spool else (0, b"")
     if spool is None or found != (header.svg_size_bytes, header.svg_sha256):

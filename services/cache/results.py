@@ -93,14 +93,20 @@ class Results:
             return known(await view.tasks.read(task_id), task_id)
 
     async def result(self, task: Task) -> Result | None:
-        """Return the drawing of a task, None when it has none; raise `DataLoss` when damaged."""
+        """Return the drawing of a task, None when it has none.
+
+        Raises `TaskNotFound` when it was erased since `task` was read, `DataLoss` when damaged.
+        """
         if task.status is not Status.SUCCESS:
             return None
         try:
             async with self._store.reading() as view:
-                return await view.blobs.read_result(task.task_id, INLINE_BYTES)
+                result = await view.blobs.read_result(task.task_id, INLINE_BYTES)
         except CorruptBlob as corrupt:
             raise await self._dropped(task.task_id, corrupt.digest) from corrupt
+        if result is None:
+            raise TaskNotFound(task.task_id)
+        return result
 
     async def svg(self, task_id: UUID) -> Source:
         """Return the SVG of a task, digest checked.

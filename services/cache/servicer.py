@@ -109,10 +109,11 @@ class CacheServicer(rpc.CacheServiceServicer):
         del context
         limits = {requests.SVG: self._max_part_bytes}
         with closing(await uploads.receive(request_iterator, limits)) as upload:
+            drawing = requests.drawing_of(upload)
             await self._leases.complete(
                 requests.uuid_of("task_id", upload.header.task_id),
                 requests.uuid_of("lease_token", upload.header.lease_token),
-                requests.drawing_of(upload),
+                drawing,
             )
         return pb.CompleteTaskResponse()
 

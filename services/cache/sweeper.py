@@ -1,4 +1,4 @@
-"""What the cache does unasked: cleans up, and looks for lost workers."""
+"""What the cache does unasked: writes hits, cleans up, looks for lost workers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from services.cache.erasing import Eraser
+    from services.cache.hits import HitCounter
     from services.cache.leases import Leases
     from services.cache.postgres import Database
 
 logger = logging.getLogger(__name__)
+
+FLUSH_EVERY = 2.0
+"""Seconds between writes of hits; a process that is killed loses those of at most as many."""
 
 LAPSED_EVERY = 3.0
 """Seconds between looks for leases that ran out."""
@@ -27,16 +31,23 @@ class Sweeper:
     """Runs beside the service. Any number of processes may have one."""
 
     def __init__(
-        self, database: Database, leases: Leases, eraser: Eraser, history: timedelta
+        self,
+        database: Database,
+        hits: HitCounter,
+        leases: Leases,
+        eraser: Eraser,
+        history: timedelta,
     ) -> None:
         self._database = database
+        self._hits = hits
         self._leases = leases
         self._eraser = eraser
         self._history = history
 
     async def run(self, every: timedelta) -> None:
-        """Clean up at every interval and look for lost workers all the time, until cancelled."""
+        """Clean up at every interval, the rest all the time, until cancelled."""
         await asyncio.gather(
+            repeat(self._hits.flush, FLUSH_EVERY),
             repeat(self._leases.put_back_lapsed, LAPSED_EVERY),
             repeat(self.clean_up, every.total_seconds()),
         )
