@@ -46,6 +46,7 @@ def run(example: str, suite: Suite, folder: Path) -> str:
 
 
 def example(words: str) -> str:
+    found: str
     [found] = [text for text in EXAMPLES if words in text]
     return found
 

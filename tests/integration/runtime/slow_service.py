@@ -26,7 +26,7 @@ async def wait(request: bytes, context: Any) -> bytes:
 
 def register(server: grpc.aio.Server) -> Sequence[str]:
     """Add the method."""
-    methods = {"Wait": grpc.unary_unary_rpc_method_handler(wait)}
+    methods: dict[str, Any] = {"Wait": grpc.unary_unary_rpc_method_handler(wait)}
     handler = grpc.method_handlers_generic_handler("test.Slow", methods)
     server.add_generic_rpc_handlers((handler,))
     return []

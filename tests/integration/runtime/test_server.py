@@ -10,7 +10,7 @@ import sys
 import urllib.request
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
@@ -48,11 +48,11 @@ def dependency(tmp_path: Path) -> Path:
 class Service:
     """The running process, and a channel to it."""
 
-    def __init__(self, process: subprocess.Popen[str], port: str) -> None:
+    def __init__(self, process: subprocess.Popen[Any], port: str) -> None:
         self.process = process
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         grpc.channel_ready_future(self.channel).result(timeout=20)
-        self.wait = self.channel.unary_unary("/test.Slow/Wait")
+        self.wait: Any = self.channel.unary_unary("/test.Slow/Wait")
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
 

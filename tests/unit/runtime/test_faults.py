@@ -12,7 +12,7 @@ from grpc_status import rpc_status
 
 from services.runtime import channels, faults
 from services.runtime.context import REQUEST_ID_KEY
-from services.runtime.faults import Fault
+from services.runtime.faults import Fault, FaultTable
 from services.runtime.interceptors import AccessLog, Faults, Metrics, RequestIds
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class WrongColour(ValueError):
     retry_after = 1.5
 
 
-TABLE = {WrongColour: Fault(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_OPTION")}
+TABLE: FaultTable = {WrongColour: Fault(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_OPTION")}
 
 
 async def fail(request: Any, context: Any) -> bytes:  # noqa: ARG001 - a behaviour's shape
@@ -55,7 +55,8 @@ def handlers() -> grpc.GenericRpcHandler:
 
 
 def error_of(shape: str, word: bytes) -> grpc.aio.AioRpcError:
-    return asyncio.run(calling(lambda channel: call(channel, shape, word)))
+    error: grpc.aio.AioRpcError = asyncio.run(calling(lambda channel: call(channel, shape, word)))
+    return error
 
 
 async def calling(use: Callable[[grpc.aio.Channel], Awaitable[Any]]) -> Any:
@@ -147,8 +148,9 @@ def test_a_peer_that_is_not_there_is_a_dependency_that_does_not_answer() -> None
 
 def test_an_unknown_method_is_unimplemented() -> None:
     async def use(channel: grpc.aio.Channel) -> grpc.StatusCode:
+        method: Any = channel.unary_unary("/test.Service/Nothing")
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await channel.unary_unary("/test.Service/Nothing")(b"")
+            await method(b"")
         return caught.value.code()
 
     assert asyncio.run(calling(use)) == grpc.StatusCode.UNIMPLEMENTED

@@ -18,7 +18,7 @@ from services.runtime.uploads import PartTooLarge, TruncatedUpload, UnexpectedPa
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-LIMITS = {PART_IMAGE: 100, PART_LANDMARKS: 10}
+LIMITS: dict[int, int] = {PART_IMAGE: 100, PART_LANDMARKS: 10}
 FINISH = pb.SubmitRequest(finish=upload_pb2.Finish())
 
 
@@ -110,9 +110,10 @@ def test_chunks_put_together_are_the_file(size: int) -> None:
 def test_a_small_part_stays_in_memory_and_a_large_one_does_not() -> None:
     spool = uploads.Spool("image", uploads.SPOOL_BYTES * 2)
     spool.write(bytes(uploads.SPOOL_BYTES))
-    in_memory = spool._file._rolled
+    file: Any = spool._file
+    in_memory = file._rolled
 
     spool.write(b"1")
 
-    assert (in_memory, spool._file._rolled) == (False, True)
+    assert (in_memory, file._rolled) == (False, True)
     spool.close()
