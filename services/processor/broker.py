@@ -29,7 +29,7 @@ REDIS_SECONDS = 2.0
 
 def open_broker(url: str, heartbeat: timedelta) -> RedisBroker:
     """Return a broker; tasks of a worker that was silent for `heartbeat` go to others."""
-    return RedisBroker(
+    return RedisBroker(  # type: ignore[no-untyped-call] # dramatiq leaves its arguments untyped
         url=url,
         heartbeat_timeout=round(heartbeat.total_seconds() * 1000),
         maintenance_chance=MAINTENANCE_CHANCE,
