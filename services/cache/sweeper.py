@@ -46,11 +46,10 @@ class Sweeper:
 
     async def run(self, every: timedelta) -> None:
         """Clean up at every interval, the rest all the time, until cancelled."""
-        await asyncio.gather(
-            repeat(self._hits.flush, FLUSH_EVERY),
-            repeat(self._leases.put_back_lapsed, LAPSED_EVERY),
-            repeat(self.clean_up, every.total_seconds()),
-        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(repeat(self._hits.flush, FLUSH_EVERY))
+            group.create_task(repeat(self._leases.put_back_lapsed, LAPSED_EVERY))
+            group.create_task(repeat(self.clean_up, every.total_seconds()))
 
     async def clean_up(self) -> None:
         """Do once what is done at every interval."""
