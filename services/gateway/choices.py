@@ -27,7 +27,7 @@ def merged(*sources: Iterable[tuple[str, Any]]) -> dict[str, str]:
             if name in values and meaning(name, value) != meaning(name, values[name]):
                 raise conflict(name, values[name], value)
             values[name] = value
-    return options.canonical(options.parse(mask_pb2.DrawOptions, values))
+    return options.canonical(options.parse(mask_pb2.DrawOptions, values)) if values else {}
 
 
 def gathered(source: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:

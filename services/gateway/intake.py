@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
-from facesvg.v1 import upload_pb2
+from facesvg.v1 import mask_pb2, upload_pb2
 from services.gateway import choices, form, query
-from services.gateway.form.canonical import canonical
+from services.gateway.form.canonical import Digests, canonical
 from services.gateway.submissions import Submission
 from services.runtime import options, uploads
 
@@ -18,22 +17,22 @@ if TYPE_CHECKING:
     import grpc
 
     from services.gateway.form import Limits
-    from services.runtime.uploads import Spool
 
 
-@dataclass(frozen=True)
 class Intake:
     """Receives submissions. Their parts live as long as the context they are received in."""
 
-    limits: Limits
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._digests = Digests()
 
     @asynccontextmanager
     async def upload(self, stream: AsyncIterator[Any]) -> AsyncIterator[Submission]:
         """Receive what a native client sends."""
-        upload = await uploads.receive(stream, self.limits.by_part())
-        chosen = upload.header.options if upload.header else None
-        async with owned(upload.parts) as parts:
-            yield submission_of(options.canonical(chosen) if chosen else {}, parts)
+        upload = await uploads.receive(stream, self._limits.by_part())
+        with closing(upload):
+            chosen = upload.header.options if upload.header else mask_pb2.DrawOptions()
+            yield self._submission(options.canonical(chosen), upload)
 
     @asynccontextmanager
     async def form(
@@ -43,31 +42,21 @@ class Intake:
         asked = query.parameters(context)
         received = await form.receive(
             (message.form async for message in stream),
-            self.limits,
+            self._limits,
             choices.NAMES,
             length=query.declared_length(context),
         )
-        async with owned(received.parts) as parts:
-            yield submission_of(choices.merged(asked, received.options), parts)
+        with closing(uploads.Upload(header=None, parts=received.parts)) as upload:
+            yield self._submission(choices.merged(asked, received.options), upload)
 
-
-@asynccontextmanager
-async def owned(received: Mapping[int, Spool]) -> AsyncIterator[Mapping[int, Spool]]:
-    """Bring parts into canonical form, and close them at the end."""
-    parts = canonical(received)
-    try:
-        yield parts
-    finally:
-        for spool in parts.values():
-            spool.close()
-
-
-def submission_of(chosen: Mapping[str, str], parts: Mapping[int, Spool]) -> Submission:
-    """Return the submission; raises `MissingPart`."""
-    upload = uploads.Upload(header=None, parts=parts)
-    return Submission(
-        options=chosen,
-        image=upload.part(upload_pb2.PART_IMAGE),
-        landmarks=upload.part(upload_pb2.PART_LANDMARKS),
-        segmentation_map=parts.get(upload_pb2.PART_SEGMENTATION_MAP),
-    )
+    def _submission(self, chosen: Mapping[str, str], upload: uploads.Upload) -> Submission:
+        """Return what an upload asks for; raises `MissingPart`."""
+        segmentation_map = upload.parts.get(upload_pb2.PART_SEGMENTATION_MAP)
+        return Submission(
+            options=chosen,
+            image=upload.part(upload_pb2.PART_IMAGE),
+            landmarks=canonical(upload.part(upload_pb2.PART_LANDMARKS), self._digests),
+            segmentation_map=canonical(segmentation_map, self._digests)
+            if segmentation_map
+            else None,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf import json_format
@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from services.gateway import exposition
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from facesvg.v1 import task_pb2
     from services.gateway.drawings import Svg
@@ -46,14 +46,17 @@ async def svg_pieces(svg: Svg) -> AsyncIterator[HttpBody]:
 
 
 def task_list(tasks: Iterable[task_pb2.TaskSummary]) -> HttpBody:
-    """Return tasks as a JSON array, named and filled in as the transcoder does it."""
-    rows = [
-        json_format.MessageToDict(
-            task, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
-        for task in tasks
-    ]
+    """Return tasks as a JSON array, as the transcoder would write them."""
+    rows = [task_row(task) for task in tasks]
     return HttpBody(content_type="application/json", data=json.dumps(rows).encode())
+
+
+def task_row(task: task_pb2.TaskSummary) -> Mapping[str, Any]:
+    """Return one task's members, zeros included, in the contract's order."""
+    row = json_format.MessageToDict(
+        task, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    return {name: row[name] for name in task.DESCRIPTOR.fields_by_name if name in row}
 
 
 def metrics(page: bytes) -> HttpBody:

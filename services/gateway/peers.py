@@ -144,9 +144,9 @@ def parts_of(submission: Submission) -> list[tuple[upload_pb2.Part.ValueType, Pa
 
 def key_of(submission: Submission) -> cache_pb2.TaskKey:
     """Return what decides the drawing."""
-    segmentation_map = submission.segmentation_map
+    segmentation_map, chosen = submission.segmentation_map, submission.options
     return cache_pb2.TaskKey(
-        options=options.parse(mask_pb2.DrawOptions, submission.options),
+        options=options.parse(mask_pb2.DrawOptions, chosen) if chosen else None,
         image_sha256=submission.image.digest,
         landmarks_sha256=submission.landmarks.digest,
         segmentation_map_sha256=segmentation_map.digest if segmentation_map else b"",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from facesvg.v1 import gateway_pb2
 from services.gateway import choices
@@ -79,12 +79,10 @@ def check(known: Sequence[str], found: Sequence[tuple[str, str]]) -> None:
 
 def parameters(context: grpc.aio.ServicerContext[Any, Any]) -> Sequence[tuple[str, str]]:
     """Return the query's names and values in order; none for a call that did not come by REST."""
-    path = metadata(context, PATH_KEY)
-    if "?" not in path:
-        return ()
+    _, _, text = metadata(context, PATH_KEY).partition("?")
     try:
         return parse_qsl(
-            urlsplit(path).query,
+            text.partition("#")[0],
             keep_blank_values=True,
             max_num_fields=MAX_PARAMETERS,
             errors="strict",

@@ -7,39 +7,84 @@ the processor refuses it and says where.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from facesvg.v1 import upload_pb2
-from services.runtime.uploads import Spool
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import BinaryIO
+
+    from services.runtime.uploads import Spool
 
 MAX_JSON_BYTES = 1024 * 1024
 """The most that is parsed: any landmarks, and any segmentation map that is JSON."""
 
-
-def canonical(parts: Mapping[int, Spool]) -> dict[int, Spool]:
-    """Return the parts with JSON rewritten; a part that is replaced is closed."""
-    return {
-        number: spool if number == upload_pb2.PART_IMAGE else rewritten(spool)
-        for number, spool in parts.items()
-    }
+REMEMBERED = 4096
+"""Parts whose canonical digest is known without parsing them again; 64 bytes each."""
 
 
-def rewritten(spool: Spool) -> Spool:
-    """Return a part as compact JSON with sorted names, or as it is when it is no JSON."""
+class CanonicalPart:
+    """A part whose digest and bytes are those of its one form, where it is JSON.
+
+    The digest alone answers a submission from the cache: only a miss needs the bytes.
+    """
+
+    def __init__(self, spool: Spool, digests: Digests) -> None:
+        self._spool = spool
+        self._digests = digests
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the canonical bytes."""
+        known = self._digests.get(self._spool.digest)
+        if known is None:
+            known = hashlib.sha256(self._text).digest()
+            self._digests.put(self._spool.digest, known)
+        return known
+
+    @property
+    def size(self) -> int:
+        """Length of the canonical bytes."""
+        return len(self._text)
+
+    @property
+    def file(self) -> BinaryIO:
+        """The canonical bytes, to be read from the start."""
+        return io.BytesIO(self._text)
+
+    @cached_property
+    def _text(self) -> bytes:
+        return compact(self._spool.read())
+
+
+class Digests:
+    """Remembers the canonical digests of the parts last seen, by the digests of their bytes."""
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._known: dict[bytes, bytes] = {}
+        self._size = size
+
+    def get(self, digest: bytes) -> bytes | None:
+        """Return the canonical digest, if it is remembered, and remember it longer."""
+        found = self._known.pop(digest, None)
+        if found is not None:
+            self._known[digest] = found
+        return found
+
+    def put(self, digest: bytes, canonical: bytes) -> None:
+        """Remember a digest; the one that was not asked for the longest is forgotten."""
+        if len(self._known) >= self._size:
+            del self._known[next(iter(self._known))]
+        self._known[digest] = canonical
+
+
+def canonical(spool: Spool, digests: Digests) -> CanonicalPart | Spool:
+    """Return a part in its one form; what can be no JSON is returned as it is."""
     if spool.size > MAX_JSON_BYTES or not is_container(spool.file.read(64)):
         return spool
-    raw = spool.read()
-    text = compact(raw)
-    if text == raw or len(text) > MAX_JSON_BYTES:
-        return spool
-    result = Spool(spool.name, len(text))
-    result.write(text)
-    spool.close()
-    return result
+    return CanonicalPart(spool, digests)
 
 
 def is_container(head: bytes) -> bool:
@@ -64,7 +109,7 @@ def compact(raw: bytes) -> bytes:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (ValueError, RecursionError):
         return raw
-    return text.encode()
+    return text.encode() if len(text) <= MAX_JSON_BYTES else raw
 
 
 def unique(members: list[tuple[str, Any]]) -> dict[str, Any]:

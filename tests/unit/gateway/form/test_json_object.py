@@ -56,9 +56,11 @@ def test_a_body_is_the_same_however_it_is_cut(size: int) -> None:
     }
 
 
-@pytest.mark.parametrize("at", range(len(WHOLE)))
-def test_a_body_may_be_cut_in_two_anywhere(at: int) -> None:
-    assert parse([WHOLE[:at], WHOLE[at:]]) == parse([WHOLE])
+def test_a_body_may_be_cut_in_two_anywhere() -> None:
+    whole = parse([WHOLE])
+
+    for at in range(len(WHOLE)):
+        assert parse([WHOLE[:at], WHOLE[at:]]) == whole, at
 
 
 values = st.recursive(
@@ -117,10 +119,10 @@ def test_landmarks_may_be_a_text_format_in_a_string() -> None:
     assert parts["landmarks"].decode() == text
 
 
-@pytest.mark.parametrize("at", range(len(WHOLE) - 1))
-def test_a_body_cut_off_anywhere_is_truncated(at: int) -> None:
-    with pytest.raises(TruncatedUpload):
-        parse([WHOLE[:at]])
+def test_a_body_cut_off_anywhere_is_truncated() -> None:
+    for at in range(len(WHOLE)):
+        with pytest.raises(TruncatedUpload):
+            parse([WHOLE[:at]])
 
 
 def test_white_space_may_surround_everything() -> None:

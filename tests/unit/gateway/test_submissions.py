@@ -1,0 +1,114 @@
+"""Answering submissions."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from unit.gateway.fakes import SUBMITTED, FakeCache, FakeProcessor, ticket
+
+from services.gateway.pace import FIRST_GUESS, Pace
+from services.gateway.submissions import (
+    Begun,
+    ResultNotFound,
+    Submission,
+    Submissions,
+    Trouble,
+)
+
+
+@dataclass
+class Part:
+    size: int = 1
+    digest: bytes = b""
+    file: io.BytesIO = io.BytesIO()  # noqa: RUF009 - never read here
+
+
+SUBMISSION = Submission({}, Part(), Part())
+
+
+def submissions(cache: FakeCache, processor: FakeProcessor) -> Submissions:
+    return Submissions(cache, processor, Pace(), now=lambda: SUBMITTED)
+
+
+def test_a_finished_task_is_answered_and_the_processor_is_not_asked() -> None:
+    done = ticket("SUCCESS", completed_at=SUBMITTED)
+    processor = FakeProcessor()
+
+    answer = asyncio.run(submissions(FakeCache(done), processor).submit(SUBMISSION))
+
+    assert (answer.ticket, answer.is_hit) == (done, True)
+    assert answer.estimated_completion == SUBMITTED
+    assert processor.submitted == []
+
+
+def test_an_unknown_photo_goes_to_the_processor() -> None:
+    processor = FakeProcessor()
+
+    answer = asyncio.run(submissions(FakeCache(), processor).submit(SUBMISSION))
+
+    assert processor.submitted == [SUBMISSION]
+    assert (answer.is_hit, answer.ticket.status) == (False, "PENDING")
+    assert answer.estimated_completion == SUBMITTED + 5 * FIRST_GUESS
+
+
+def test_a_result_that_came_meanwhile_is_a_hit() -> None:
+    begun = Begun(ticket("SUCCESS", completed_at=SUBMITTED), is_hit=True, queue_depth=0)
+
+    answer = asyncio.run(submissions(FakeCache(), FakeProcessor(begun)).submit(SUBMISSION))
+
+    assert answer.is_hit
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("PENDING", "waits to be drawn"),
+        ("PROGRESS", "is being drawn"),
+        ("SUCCESS", "is ready"),
+        ("CANCELLED", "was cancelled"),
+    ],
+)
+def test_the_message_says_where_the_task_stands(status: str, message: str) -> None:
+    cache = FakeCache(ticket(status))
+
+    answer = asyncio.run(submissions(cache, FakeProcessor()).submit(SUBMISSION))
+
+    assert message in answer.message
+
+
+def test_a_remembered_failure_is_told_with_its_reason() -> None:
+    trouble = Trouble("CORRUPT_IMAGE", "row 7 is broken", is_clients=True)
+    cache = FakeCache(ticket("FAILURE", trouble=trouble))
+
+    answer = asyncio.run(submissions(cache, FakeProcessor()).submit(SUBMISSION))
+
+    assert answer.message == "This photo cannot be drawn: row 7 is broken"
+
+
+def test_a_known_hash_is_answered() -> None:
+    done = ticket("SUCCESS")
+
+    answer = asyncio.run(submissions(FakeCache(done), FakeProcessor()).lookup("ab" * 32))
+
+    assert (answer.ticket, answer.is_hit) == (done, True)
+
+
+def test_an_unknown_hash_is_not_found() -> None:
+    with pytest.raises(ResultNotFound, match="submit the photo") as caught:
+        asyncio.run(submissions(FakeCache(), FakeProcessor()).lookup("cd" * 32))
+
+    assert caught.value.facts == {"input_hash": "cd" * 32}
+
+
+def test_the_pace_follows_the_drawings() -> None:
+    pace = Pace()
+
+    for _ in range(100):
+        pace.note(400)
+    pace.note(0)
+
+    assert pace.until_drawn(0) == pytest.approx(timedelta(milliseconds=400), rel=0.01)
