@@ -55,6 +55,14 @@ def choose(one: Lines, other: Lines, takes_other: NDArray[np.bool_]) -> Lines:
     )
 
 
+def replaced(lines: Lines, which: NDArray[np.int64], by: Lines) -> Lines:
+    """Return `lines` with those numbered `which` replaced by the lines of `by`; finer grid."""
+    grid = max(lines.grid, by.grid)
+    source = np.arange(len(lines))
+    source[which] = len(lines) + np.arange(len(by))
+    return _gather([_refined(lines, grid), _refined(by, grid)], source)
+
+
 def append(lines: Lines, more: Lines) -> Lines:
     """Return `lines` followed by `more`, on the finer grid."""
     grid = max(lines.grid, more.grid)

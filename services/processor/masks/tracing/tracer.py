@@ -13,6 +13,7 @@ from services.processor.masks.tracing import (
     parts,
     polygon,
     rings,
+    smooth,
 )
 from services.processor.masks.tracing.outline import Tracing
 
@@ -50,7 +51,15 @@ def trace(labels: NDArray[np.integer], *, mode: str = "smooth", min_area: int = 
             chains = arcs.chain(edges)
             outer = rings.join(chains, margin, stride=edges.stride)
 
-    drawn = {"exact": exact.draw, "polygon": polygon.draw, "smooth": polygon.draw}[mode](chains)
+    drawn = None
+    if mode == "smooth":
+        area = np.bincount(outer.label, outer.pixels)
+        drawn = smooth.draw(chains, area=area, frame=flat.shape[::-1])
+        if drawn is None:
+            mode = "polygon"
+            warnings.append("drew straight lines: the map is too noisy for smooth ones")
+    if drawn is None:
+        drawn = exact.draw(chains) if mode == "exact" else polygon.draw(chains)
     lines = assembly.with_frame(drawn, margin)
     height, width = flat.shape
     return Tracing(

@@ -1,0 +1,79 @@
+"""Crossings: which drawn lines run across another line, or across themselves.
+
+Curves are tested as polylines of `CHORDS` pieces: a strong test, not a proof.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.processor.masks.tracing.lines import Lines
+
+CHORDS = 16
+"""Straight pieces that a curve is tested as."""
+BAND = 16
+"""Pixels: the height of the bands that segments are sorted into."""
+
+
+def find(lines: Lines) -> NDArray[np.int64]:
+    """Return the lines that cross something."""
+    segments, owner = _segments(lines)
+    i, j = _neighbours(segments, BAND * lines.grid)
+    a, b, c, d = segments[i, :2], segments[i, 2:], segments[j, :2], segments[j, 2:]
+    shared = np.zeros(len(i), bool)
+    for one in (a, b):
+        for other in (c, d):
+            shared |= (one == other).all(axis=1)
+    hit = (_side(a, b, c) * _side(a, b, d) <= 0) & (_side(c, d, a) * _side(c, d, b) <= 0) & ~shared
+    return np.unique(np.concatenate([owner[i[hit]], owner[j[hit]]]))
+
+
+def _segments(lines: Lines) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return all straight segments, (n, 4) from and to, and the line each belongs to."""
+    begins = np.delete(np.arange(len(lines.knots)), lines.first[1:] - 1)
+    owner = np.searchsorted(lines.first, begins, "right") - 1
+    curved = lines.curved[begins]
+    level, bent = begins[~curved], begins[curved]
+    t = (np.arange(CHORDS + 1) / CHORDS)[:, None]
+    u = 1 - t
+    start, end = lines.knots[bent, None], lines.knots[bent + 1, None]
+    near, far = lines.handles[bent, :1], lines.handles[bent, 1:]
+    points = u**3 * start + 3 * u * u * t * near + 3 * u * t * t * far + t**3 * end
+    points[:, 0], points[:, -1] = start[:, 0], end[:, 0]
+    segments = np.concatenate(
+        [
+            np.concatenate([lines.knots[level], lines.knots[level + 1]], axis=1),
+            np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4),
+        ]
+    )
+    return segments, np.concatenate([owner[~curved], np.repeat(owner[curved], CHORDS)])
+
+
+def _neighbours(
+    segments: NDArray[np.float64], band: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of segments whose bounding boxes meet, some of them twice."""
+    low = np.minimum(segments[:, :2], segments[:, 2:])
+    high = np.maximum(segments[:, :2], segments[:, 2:])
+    top, bottom = (low[:, 1] // band).astype(np.int64), (high[:, 1] // band).astype(np.int64)
+    bands = bottom - top + 1
+    which = np.repeat(np.arange(len(segments)), bands)
+    row = np.repeat(top + bands - np.cumsum(bands), bands) + np.arange(len(which))
+    # Sweep from left to right, one band below the other.
+    width = float(high[:, 0].max(initial=0)) + 1
+    begin, end = row * width + low[which, 0], row * width + high[which, 0]
+    order = np.argsort(begin, kind="stable")
+    which, begin, end = which[order], begin[order], end[order]
+    met = np.searchsorted(begin, end, "right") - np.arange(len(which)) - 1
+    i = np.repeat(np.arange(len(which)), met)
+    j = np.arange(len(i)) - np.repeat(np.cumsum(met) - met, met) + i + 1
+    i, j = which[i], which[j]
+    near = (low[i, 1] <= high[j, 1]) & (low[j, 1] <= high[i, 1])
+    return i[near], j[near]
+
+
+def _side(
+    p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return on which side of the line from `p` to `q` point `r` lies: the sign tells."""
+    forth, aside = q - p, r - p
+    return forth[:, 0] * aside[:, 1] - forth[:, 1] * aside[:, 0]
