@@ -30,6 +30,7 @@ FAULTS: FaultTable = {
     drawings.TaskCancelled: Fault(Code.FAILED_PRECONDITION, "TASK_CANCELLED"),
     drawings.RenderTimeout: Fault(Code.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
     peers.CacheAway: AWAY,
+    peers.SvgCutOff: AWAY,
     watching.Interrupted: AWAY,
     suite.SuiteUnhealthy: AWAY,
     suite.DatabaseAway: AWAY,

@@ -38,6 +38,14 @@ class CacheAway(ConnectionError):
         self.facts = {"dependency": "cache"}
 
 
+class SvgCutOff(ConnectionError):
+    """A drawing ended before its end."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(f"the drawing has {expected} bytes, {found} came; ask for it again")
+        self.facts = {"dependency": "cache", "expected": str(expected), "found": str(found)}
+
+
 class CachePeer:
     """Finds finished drawings, watches tasks, reads drawings."""
 
@@ -62,9 +70,10 @@ class CachePeer:
 
     async def svg(self, task_id: str) -> Svg:
         """Begin to read a drawing: the cache has checked it when its header comes."""
-        pieces = self._read(task_id)
-        header = (await anext(pieces)).header
-        return Svg(header.size_bytes, header.sha256, (piece.data async for piece in pieces))
+        answers = self._read(task_id)
+        header = (await anext(answers)).header
+        pieces = whole((answer.data async for answer in answers), header.size_bytes)
+        return Svg(header.size_bytes, header.sha256, pieces)
 
     async def watch(
         self, task_id: str, *, with_result: bool
@@ -103,6 +112,16 @@ class CachePeer:
                 yield answer
         finally:
             call.cancel()
+
+
+async def whole(pieces: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    """Yield pieces; raises `SvgCutOff` when they end before `size` bytes have come."""
+    left = size
+    async for piece in pieces:
+        left -= len(piece)
+        yield piece
+    if left:
+        raise SvgCutOff(size, size - left)
 
 
 class ProcessorPeer:

@@ -26,6 +26,11 @@ class Limits:
     landmarks: int
     segmentation_map: int
 
+    @property
+    def body(self) -> int:
+        """The most bytes of a body: its parts in base64, with room for escapes and line breaks."""
+        return 2 * (self.image + self.landmarks + self.segmentation_map)
+
     def by_part(self) -> dict[int, int]:
         """Return the limits by the parts' numbers."""
         return {number: getattr(self, name) for name, number in PARTS.items()}

@@ -11,7 +11,7 @@ from services.gateway.form.collection import Collection
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.json_object import JsonReader
 from services.gateway.form.multipart import MultipartReader
-from services.runtime.uploads import TruncatedUpload
+from services.runtime.uploads import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -64,6 +64,7 @@ async def receive(
         async for body in bodies:
             reader = reader or reader_for(body.content_type, collection)
             found += len(body.data)
+            fit(max(found, length or 0), limits.body)
             reader.feed(body.data)
         if reader is None:
             raise TruncatedUpload("the request ended before its body; send it again")
@@ -87,6 +88,14 @@ def reader_for(content_type: str, collection: Collection) -> Reader:
         f"the content type is {shown!r}; expected multipart/form-data or application/json",
         content_type=shown,
     )
+
+
+def fit(size: int, limit: int) -> None:
+    """Raise `PartTooLarge` for a body that no parts can fill, as soon as that is known."""
+    if size > limit:
+        raise PartTooLarge(
+            f"the body is larger than the {limit} bytes accepted", part="body", limit_bytes=limit
+        )
 
 
 def agree(found: int, length: int | None) -> None:

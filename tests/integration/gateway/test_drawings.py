@@ -46,6 +46,18 @@ def test_a_rendered_photo_is_answered_with_its_svg(gateway: rpc.GatewayServiceSt
     assert headers(call)["x-content-type-options"] == "nosniff"
 
 
+def test_json_and_a_query_can_be_rendered_too(
+    house: House, gateway: rpc.GatewayServiceStub
+) -> None:
+    requests = clients.renders(clients.json_body(), clients.JSON)
+    metadata = clients.rest("/api/v1/frontal/crop/render?preset=map")
+
+    sent = list(gateway.Render(requests, metadata=metadata))
+
+    assert b"".join(piece.data for piece in sent) == SVG
+    assert house.processor.headers[0].key.options.preset == "map"
+
+
 def test_a_photo_rendered_twice_is_drawn_once(
     house: House, gateway: rpc.GatewayServiceStub
 ) -> None:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.gateway.form.bodies import LIMITS
 
 from services.gateway.choices import NAMES
+from services.gateway.faults import FAULTS
 from services.gateway.form import MalformedRequest, receive
-from services.runtime.uploads import TruncatedUpload
+from services.runtime.faults import COMMON
+from services.runtime.uploads import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -90,3 +94,37 @@ def test_a_stream_that_breaks_leaves_nothing_open() -> None:
 
     with pytest.raises(ConnectionError):
         asyncio.run(receive(breaks(), LIMITS, NAMES, length=None))
+
+
+@pytest.mark.parametrize("length", [None, 10**9])
+def test_a_body_that_no_parts_can_fill_is_refused(length: int | None) -> None:
+    """White space after the object costs nothing and could go on for ever."""
+    pieces = [Piece("application/json", JSON), Piece("", b" " * (0 if length else LIMITS.body))]
+
+    with pytest.raises(PartTooLarge, match=f"larger than the {LIMITS.body} bytes"):
+        read(*pieces, length=length)
+
+
+seeds = st.sampled_from(
+    [
+        ("application/json", JSON),
+        ("application/json", b'{"image": "data:image/png;base64,QUJD\\/", "segmentation_map": {}}'),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n1\r\n--b--',
+        ),
+    ]
+)
+
+
+@given(seed=seeds, noise=st.binary(max_size=6), at=st.integers(0, 80), gone=st.integers(0, 4))
+def test_whatever_comes_is_read_or_refused(
+    seed: tuple[str, bytes], noise: bytes, at: int, gone: int
+) -> None:
+    content_type, body = seed
+    damaged = body[:at] + noise + body[at + gone :]
+
+    try:
+        options(read(*(Piece(content_type, bytes([byte])) for byte in damaged)))
+    except tuple({**FAULTS, **COMMON}):
+        pass
