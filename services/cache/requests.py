@@ -51,7 +51,7 @@ def key_of(message: cache_pb2.TaskKey) -> Key:
         landmarks=digest("landmarks_sha256", message.landmarks_sha256),
         segmentation_map=segmentation_map,
         tenant=message.tenant,
-        options=options.canonical(message.options),
+        options=options.deciding(message.options),
     )
 
 

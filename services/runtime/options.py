@@ -87,18 +87,35 @@ def canonical(options: Message) -> dict[str, str]:
     return {name: text(value) for name, value in sorted(present.items())}
 
 
+def deciding(options: Message) -> dict[str, str]:
+    """Return what `canonical` does, without the options whose rule has them outside the cache key.
+
+    Equal inputs with equal deciding options have equal drawings.
+    """
+    fields = options.DESCRIPTOR.fields_by_name
+    return {
+        name: value
+        for name, value in canonical(options).items()
+        if not rule(fields[name]).outside_key
+    }
+
+
 def default(field: Field) -> Any:
     """Return the value of an option that is absent."""
     return scalar(field, rule(field).default_value)
 
 
 def filled(options: Options) -> dict[str, Any]:
-    """Return every option by name, defaults filled in; lists as tuples."""
+    """Return every option of the drawing by name, defaults filled in; lists as tuples.
+
+    Options outside the cache key are none of the drawing's.
+    """
     return {
         field.name: tuple(getattr(options, field.name))
         if field.is_repeated
         else (getattr(options, field.name) if options.HasField(field.name) else default(field))
         for field in options.DESCRIPTOR.fields
+        if not rule(field).outside_key
     }
 
 

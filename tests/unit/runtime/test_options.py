@@ -49,6 +49,7 @@ def test_a_default_that_is_spelled_out_is_as_good_as_absent() -> None:
         ("region_opacity", True, "region_opacity is True; expected a number from 0 to 1"),
         ("face_index", 1.5, "face_index is 1.5; expected a whole number from 0 to 99"),
         ("face_index", "", "face_index is ''; expected a whole number from 0 to 99"),
+        ("similarity", 11, "similarity is 11; expected a whole number from 0 to 10"),
         ("min_area", "9" * 999, "expected a whole number from 0 to 1000000"),
         ("show_labels", "maybe", "show_labels is 'maybe'; expected true or false"),
         ("preset", "zones", "preset is 'zones'; expected one of zones27, features, qoves5"),
@@ -81,6 +82,20 @@ def test_only_what_differs_from_the_defaults_is_canonical() -> None:
     found = options.canonical(parse(stroke_width="3.50", theme="pastel", upright=True))
 
     assert found == {"stroke_width": "3.5", "upright": "true"}
+
+
+def test_what_is_accepted_as_an_answer_decides_no_drawing() -> None:
+    chosen = parse(similarity=8, upright=True)
+
+    assert options.canonical(chosen) == {"similarity": "8", "upright": "true"}
+    assert options.deciding(chosen) == {"upright": "true"}
+    assert "similarity" not in options.filled(chosen)
+
+
+def test_only_similarity_is_outside_the_key() -> None:
+    fields = mask_pb2.DrawOptions.DESCRIPTOR.fields
+
+    assert [f.name for f in fields if options.rule(f).outside_key] == ["similarity"]
 
 
 @given(

@@ -176,6 +176,7 @@ class BeginTaskHeader(_message.Message):
     IMAGE_WIDTH_FIELD_NUMBER: _builtins.int
     IMAGE_HEIGHT_FIELD_NUMBER: _builtins.int
     LANDMARKS_COUNT_FIELD_NUMBER: _builtins.int
+    LIKENESS_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The id the task has if this call becomes its owner, a UUID."""
     image_width: _builtins.int
@@ -192,6 +193,12 @@ class BeginTaskHeader(_message.Message):
     def parts(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.PartInfo]:
         """The parts that follow, each with length and digest."""
 
+    @_builtins.property
+    def likeness(self) -> Global___Likeness:
+        """What photos that look the same have in common; absent where nobody asked
+        and the photo shall not be found so.
+        """
+
     def __init__(
         self,
         *,
@@ -201,14 +208,45 @@ class BeginTaskHeader(_message.Message):
         image_width: _builtins.int = ...,
         image_height: _builtins.int = ...,
         landmarks_count: _builtins.int = ...,
+        likeness: Global___Likeness | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "key", b"key", "likeness", b"likeness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__likeness: _TypeAlias = _typing.Literal["likeness"]  # noqa: Y015
+    _WhichOneofArgType__likeness: _TypeAlias = _typing.Literal["_likeness", b"_likeness"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__likeness) -> _WhichOneofReturnType__likeness | None: ...
+
+Global___BeginTaskHeader: _TypeAlias = BeginTaskHeader  # noqa: Y015
+
+@_typing.final
+class Likeness(_message.Message):
+    """What photos that look the same have in common."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERCEPTUAL_HASH_FIELD_NUMBER: _builtins.int
+    LANDMARKS_FIELD_NUMBER: _builtins.int
+    perceptual_hash: _builtins.int
+    """The perceptual hash of the upright photo."""
+    landmarks: _builtins.bytes
+    """The landmarks as fractions of the photo's width and height: x, y, x, y,
+    each a little-endian 32-bit float.
+    """
+    def __init__(
+        self,
+        *,
+        perceptual_hash: _builtins.int = ...,
+        landmarks: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["landmarks", b"landmarks", "perceptual_hash", b"perceptual_hash"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___BeginTaskHeader: _TypeAlias = BeginTaskHeader  # noqa: Y015
+Global___Likeness: _TypeAlias = Likeness  # noqa: Y015
 
 @_typing.final
 class BeginTaskResponse(_message.Message):
@@ -246,10 +284,15 @@ class BeginTaskResponse(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
     QUEUE_DEPTH_FIELD_NUMBER: _builtins.int
+    SIMILARITY_DISTANCE_FIELD_NUMBER: _builtins.int
     outcome: Global___BeginTaskResponse.Outcome.ValueType
     """What it turned out to be."""
     queue_depth: _builtins.int
     """The number of tasks that wait before it."""
+    similarity_distance: _builtins.int
+    """How many bits of the perceptual hashes differ, 0 to 10, inclusive;
+    present only when the result is that of a photo that looks the same.
+    """
     @_builtins.property
     def task(self) -> _task_pb2.Task:
         """The task to watch: the caller's own or the earlier one."""
@@ -260,12 +303,15 @@ class BeginTaskResponse(_message.Message):
         outcome: Global___BeginTaskResponse.Outcome.ValueType = ...,
         task: _task_pb2.Task | None = ...,
         queue_depth: _builtins.int = ...,
+        similarity_distance: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "queue_depth", b"queue_depth", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "outcome", b"outcome", "queue_depth", b"queue_depth", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__similarity_distance: _TypeAlias = _typing.Literal["similarity_distance"]  # noqa: Y015
+    _WhichOneofArgType__similarity_distance: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__similarity_distance) -> _WhichOneofReturnType__similarity_distance | None: ...
 
 Global___BeginTaskResponse: _TypeAlias = BeginTaskResponse  # noqa: Y015
 

@@ -141,7 +141,8 @@ class CacheServiceServicer:
 
     def BeginTask(self, request_iterator, context):
         """Stores the inputs of a submission and begins its task, unless the same
-        inputs and options are already done or under way.
+        inputs and options are already done or under way, or `similarity` accepts
+        the drawing of a photo that looks the same.
 
         The first message is the header, then the parts' chunks, then `finish`.
         Task and inputs are committed in one transaction after `finish`; a stream

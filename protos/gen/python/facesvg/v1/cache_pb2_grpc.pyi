@@ -46,7 +46,8 @@ class CacheServiceStub:
     """
     BeginTask: _grpc.StreamUnaryMultiCallable[_cache_pb2.BeginTaskRequest, _cache_pb2.BeginTaskResponse]
     """Stores the inputs of a submission and begins its task, unless the same
-    inputs and options are already done or under way.
+    inputs and options are already done or under way, or `similarity` accepts
+    the drawing of a photo that looks the same.
 
     The first message is the header, then the parts' chunks, then `finish`.
     Task and inputs are committed in one transaction after `finish`; a stream
@@ -162,7 +163,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     """
     BeginTask: _aio.StreamUnaryMultiCallable[_cache_pb2.BeginTaskRequest, _cache_pb2.BeginTaskResponse]  # type: ignore[assignment]
     """Stores the inputs of a submission and begins its task, unless the same
-    inputs and options are already done or under way.
+    inputs and options are already done or under way, or `similarity` accepts
+    the drawing of a photo that looks the same.
 
     The first message is the header, then the parts' chunks, then `finish`.
     Task and inputs are committed in one transaction after `finish`; a stream
@@ -287,7 +289,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cache_pb2.BeginTaskResponse, _abc.Awaitable[_cache_pb2.BeginTaskResponse]]:
         """Stores the inputs of a submission and begins its task, unless the same
-        inputs and options are already done or under way.
+        inputs and options are already done or under way, or `similarity` accepts
+        the drawing of a photo that looks the same.
 
         The first message is the header, then the parts' chunks, then `finish`.
         Task and inputs are committed in one transaction after `finish`; a stream

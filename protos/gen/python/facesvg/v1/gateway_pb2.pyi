@@ -105,6 +105,8 @@ class SubmitResponse(_message.Message):
     ESTIMATED_COMPLETION_TIME_FIELD_NUMBER: _builtins.int
     INPUT_HASH_FIELD_NUMBER: _builtins.int
     CACHE_HIT_FIELD_NUMBER: _builtins.int
+    CACHE_MATCH_FIELD_NUMBER: _builtins.int
+    SIMILARITY_DISTANCE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task to ask for: a UUID."""
     status: _builtins.str
@@ -112,9 +114,20 @@ class SubmitResponse(_message.Message):
     message: _builtins.str
     """One sentence for a person."""
     input_hash: _builtins.str
-    """The key of inputs and options: SHA-256, 64 hexadecimal digits."""
+    """The key of inputs and options: SHA-256, 64 hexadecimal digits. Where
+    `cache_match` is `SIMILAR`, the key of the photo that was drawn.
+    """
     cache_hit: _builtins.bool
     """Whether the answer came from the cache."""
+    cache_match: _builtins.str
+    """What in the cache answered: `EXACT`, the same inputs and options, or
+    `SIMILAR`, a photo that looks the same, as `similarity` accepts it. Empty
+    without a hit.
+    """
+    similarity_distance: _builtins.int
+    """How many bits of the photos' perceptual hashes differ, 0 to 10,
+    inclusive; present only where `cache_match` is `SIMILAR`.
+    """
     @_builtins.property
     def submitted_at(self) -> _timestamp_pb2.Timestamp:
         """When the task was accepted."""
@@ -135,12 +148,16 @@ class SubmitResponse(_message.Message):
         estimated_completion_time: _timestamp_pb2.Timestamp | None = ...,
         input_hash: _builtins.str = ...,
         cache_hit: _builtins.bool = ...,
+        cache_match: _builtins.str = ...,
+        similarity_distance: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["estimated_completion_time", b"estimated_completion_time", "submitted_at", b"submitted_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "estimated_completion_time", b"estimated_completion_time", "similarity_distance", b"similarity_distance", "submitted_at", b"submitted_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_hit", b"cache_hit", "estimated_completion_time", b"estimated_completion_time", "input_hash", b"input_hash", "message", b"message", "status", b"status", "submitted_at", b"submitted_at", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "cache_hit", b"cache_hit", "cache_match", b"cache_match", "estimated_completion_time", b"estimated_completion_time", "input_hash", b"input_hash", "message", b"message", "similarity_distance", b"similarity_distance", "status", b"status", "submitted_at", b"submitted_at", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__similarity_distance: _TypeAlias = _typing.Literal["similarity_distance"]  # noqa: Y015
+    _WhichOneofArgType__similarity_distance: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__similarity_distance) -> _WhichOneofReturnType__similarity_distance | None: ...
 
 Global___SubmitResponse: _TypeAlias = SubmitResponse  # noqa: Y015
 

@@ -74,6 +74,7 @@ class DrawOptions(_message.Message):
     ID_PREFIX_FIELD_NUMBER: _builtins.int
     LOSSY_MAP_FIELD_NUMBER: _builtins.int
     IGNORE_EXIF_FIELD_NUMBER: _builtins.int
+    SIMILARITY_FIELD_NUMBER: _builtins.int
     preset: _builtins.str
     """Which set of regions is drawn: `zones27` divides the face into 27 zones
     without gap or overlap, `features` gives brows, eyes, irises, nose, lips
@@ -139,6 +140,16 @@ class DrawOptions(_message.Message):
     """Whether the EXIF orientation of the photo is ignored. By default the
     landmarks are taken to belong to the photo as a viewer shows it.
     """
+    similarity: _builtins.int
+    """Whether the finished drawing of a photo that looks the same is accepted
+    instead of one of this photo, 0 (never) to 10, inclusive: how many of the
+    64 bits of the photos' perceptual hashes may differ. All other options
+    and the segmentation map must be equal, and each landmark within half a
+    pixel of the smaller photo. Such a drawing is in the coordinates of the
+    photo it was made of. Found are photos that were themselves submitted
+    with `similarity`, or all where the service keeps the hashes of all. It
+    is the one option that is no part of the cache key.
+    """
     @_builtins.property
     def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The regions to draw, by name, out of the preset's; all when absent. In
@@ -182,10 +193,11 @@ class DrawOptions(_message.Message):
         id_prefix: _builtins.str | None = ...,
         lossy_map: _builtins.bool | None = ...,
         ignore_exif: _builtins.bool | None = ...,
+        similarity: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_similarity", b"_similarity", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "similarity", b"similarity", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "colors", b"colors", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "label_table", b"label_table", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "regions", b"regions", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_similarity", b"_similarity", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "colors", b"colors", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "label_table", b"label_table", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "regions", b"regions", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "similarity", b"similarity", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__crop: _TypeAlias = _typing.Literal["crop"]  # noqa: Y015
     _WhichOneofArgType__crop: _TypeAlias = _typing.Literal["_crop", b"_crop"]  # noqa: Y015
@@ -215,6 +227,8 @@ class DrawOptions(_message.Message):
     _WhichOneofArgType__show_labels: _TypeAlias = _typing.Literal["_show_labels", b"_show_labels"]  # noqa: Y015
     _WhichOneofReturnType__show_landmarks: _TypeAlias = _typing.Literal["show_landmarks"]  # noqa: Y015
     _WhichOneofArgType__show_landmarks: _TypeAlias = _typing.Literal["_show_landmarks", b"_show_landmarks"]  # noqa: Y015
+    _WhichOneofReturnType__similarity: _TypeAlias = _typing.Literal["similarity"]  # noqa: Y015
+    _WhichOneofArgType__similarity: _TypeAlias = _typing.Literal["_similarity", b"_similarity"]  # noqa: Y015
     _WhichOneofReturnType__stroke_width: _TypeAlias = _typing.Literal["stroke_width"]  # noqa: Y015
     _WhichOneofArgType__stroke_width: _TypeAlias = _typing.Literal["_stroke_width", b"_stroke_width"]  # noqa: Y015
     _WhichOneofReturnType__theme: _TypeAlias = _typing.Literal["theme"]  # noqa: Y015
@@ -253,6 +267,8 @@ class DrawOptions(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__show_labels) -> _WhichOneofReturnType__show_labels | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__show_landmarks) -> _WhichOneofReturnType__show_landmarks | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__similarity) -> _WhichOneofReturnType__similarity | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__stroke_width) -> _WhichOneofReturnType__stroke_width | None: ...
     @_typing.overload

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66\x61\x63\x65svg/v1/options.proto\x12\nfacesvg.v1\x1a google/protobuf/descriptor.proto\"\xb2\x01\n\nOptionRule\x12\x15\n\rdefault_value\x18\x01 \x01(\t\x12\x0e\n\x06one_of\x18\x02 \x03(\t\x12\x14\n\x07minimum\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07pattern\x18\x05 \x01(\t\x12\x15\n\rpattern_means\x18\x06 \x01(\t\x12\x11\n\tmax_items\x18\x07 \x01(\rB\n\n\x08_minimumB\n\n\x08_maximum:E\n\x04rule\x12\x1d.google.protobuf.FieldOptions\x18\x8d\x8c\x03 \x01(\x0b\x32\x16.facesvg.v1.OptionRuleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66\x61\x63\x65svg/v1/options.proto\x12\nfacesvg.v1\x1a google/protobuf/descriptor.proto\"\xc7\x01\n\nOptionRule\x12\x15\n\rdefault_value\x18\x01 \x01(\t\x12\x0e\n\x06one_of\x18\x02 \x03(\t\x12\x14\n\x07minimum\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07pattern\x18\x05 \x01(\t\x12\x15\n\rpattern_means\x18\x06 \x01(\t\x12\x11\n\tmax_items\x18\x07 \x01(\r\x12\x13\n\x0boutside_key\x18\x08 \x01(\x08\x42\n\n\x08_minimumB\n\n\x08_maximum:E\n\x04rule\x12\x1d.google.protobuf.FieldOptions\x18\x8d\x8c\x03 \x01(\x0b\x32\x16.facesvg.v1.OptionRuleb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'facesvg.v1.options_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_OPTIONRULE']._serialized_start=75
-  _globals['_OPTIONRULE']._serialized_end=253
+  _globals['_OPTIONRULE']._serialized_end=274
 # @@protoc_insertion_point(module_scope)

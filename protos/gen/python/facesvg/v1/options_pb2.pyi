@@ -36,6 +36,7 @@ class OptionRule(_message.Message):
     PATTERN_FIELD_NUMBER: _builtins.int
     PATTERN_MEANS_FIELD_NUMBER: _builtins.int
     MAX_ITEMS_FIELD_NUMBER: _builtins.int
+    OUTSIDE_KEY_FIELD_NUMBER: _builtins.int
     default_value: _builtins.str
     """The value of an absent option, as text: `true`, `0.7`, `zones27`."""
     minimum: _builtins.float
@@ -52,6 +53,10 @@ class OptionRule(_message.Message):
     """The greatest number of elements, for lists; also the greatest length of
     a text that has a pattern.
     """
+    outside_key: _builtins.bool
+    """Whether the option says what is accepted as an answer, not what is drawn:
+    it is no part of the cache key, and the drawing does not know it.
+    """
     @_builtins.property
     def one_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The only values allowed, for text; empty when any is."""
@@ -66,10 +71,11 @@ class OptionRule(_message.Message):
         pattern: _builtins.str = ...,
         pattern_means: _builtins.str = ...,
         max_items: _builtins.int = ...,
+        outside_key: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "maximum", b"maximum", "minimum", b"minimum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "default_value", b"default_value", "max_items", b"max_items", "maximum", b"maximum", "minimum", b"minimum", "one_of", b"one_of", "pattern", b"pattern", "pattern_means", b"pattern_means"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_maximum", b"_maximum", "_minimum", b"_minimum", "default_value", b"default_value", "max_items", b"max_items", "maximum", b"maximum", "minimum", b"minimum", "one_of", b"one_of", "outside_key", b"outside_key", "pattern", b"pattern", "pattern_means", b"pattern_means"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__maximum: _TypeAlias = _typing.Literal["maximum"]  # noqa: Y015
     _WhichOneofArgType__maximum: _TypeAlias = _typing.Literal["_maximum", b"_maximum"]  # noqa: Y015

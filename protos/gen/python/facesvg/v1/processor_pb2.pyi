@@ -99,10 +99,15 @@ class SubmitTaskResponse(_message.Message):
     CACHE_HIT_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
     QUEUE_DEPTH_FIELD_NUMBER: _builtins.int
+    SIMILARITY_DISTANCE_FIELD_NUMBER: _builtins.int
     cache_hit: _builtins.bool
     """Whether the result was there already."""
     queue_depth: _builtins.int
     """The number of tasks that wait before it."""
+    similarity_distance: _builtins.int
+    """How many bits of the perceptual hashes differ, 0 to 10, inclusive;
+    present only when the result is that of a photo that looks the same.
+    """
     @_builtins.property
     def task(self) -> _task_pb2.Task:
         """The task, without its result."""
@@ -113,12 +118,15 @@ class SubmitTaskResponse(_message.Message):
         cache_hit: _builtins.bool = ...,
         task: _task_pb2.Task | None = ...,
         queue_depth: _builtins.int = ...,
+        similarity_distance: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_hit", b"cache_hit", "queue_depth", b"queue_depth", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "cache_hit", b"cache_hit", "queue_depth", b"queue_depth", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__similarity_distance: _TypeAlias = _typing.Literal["similarity_distance"]  # noqa: Y015
+    _WhichOneofArgType__similarity_distance: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__similarity_distance) -> _WhichOneofReturnType__similarity_distance | None: ...
 
 Global___SubmitTaskResponse: _TypeAlias = SubmitTaskResponse  # noqa: Y015
 
