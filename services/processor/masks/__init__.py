@@ -3,6 +3,7 @@
 Pure: no clock, randomness, environment or network. Equal inputs and options give equal bytes.
 """
 
+from services.processor.masks import _opencv  # noqa: F401 - before OpenCV
 from services.processor.masks.catalogue import Preset, PresetRegion, presets
 from services.processor.masks.checking import check
 from services.processor.masks.drawer import draw

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from services.processor.masks import hairline, rings, seams
 from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.atlas.zones27 import FEATURES
+from services.processor.masks.fill import fill
 from services.processor.masks.labels import schemes
-from services.processor.masks.labels.read import SHIFT, LabelMap, fixed_point, present_in
+from services.processor.masks.labels.label_map import LabelMap, present_in
 
 Canvas = NDArray[np.uint8]
 
 IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
-_WIDTHS_PX = (300, 380)
+_WIDTHS_PX = (280, 360)
 """How wide a face may be on the canvas where outlines are smoothed: wide enough for smooth ones,
 and no wider, for the work grows with it. Curves are good to half a pixel of it."""
 _MAX_ZOOM = 4.0
@@ -113,8 +114,7 @@ class _Drawn:
     origin: NDArray[np.float64]
 
     def fill(self, canvas: Canvas, ring: NDArray[np.float64], number: int) -> None:
-        placed = fixed_point(ring * self.scale - self.origin)
-        cv2.fillPoly(canvas, [placed], number, cv2.LINE_8, SHIFT)
+        fill(canvas, ring * self.scale - self.origin, number)
 
 
 def _part(

@@ -30,8 +30,8 @@ _HUES: Mapping[str, tuple[float, float]] = {
     "jawline": (295, 0.02),
     "chin_jaw": (205, 0.0),
     "mouth": (205, 0.0),
-    "face": (70, 0.05),
-    "skin": (65, 0.05),
+    "face": (60, 0.06),
+    "skin": (60, 0.06),
     "hair": (285, -0.12),
     "ear": (40, 0.0),
     "earring": (105, 0.05),
@@ -47,6 +47,8 @@ _THEMES: Mapping[str, tuple[float, float]] = {
     "vivid": (0.70, 0.165),
     "mono": (0.72, 0.0),
 }
+_PALE: Mapping[str, float] = {"face": 0.6, "skin": 0.6, "hair": 0.8}
+"""Large regions, part of whose chroma is enough."""
 _LEFT_TURN, _LEFT_SHADE = 14.0, -0.025
 _GOLDEN_ANGLE = 137.508
 _MONO_HUE, _MONO_CHROMA, _MONO_SPREAD = 250.0, 0.03, 1.6
@@ -58,7 +60,7 @@ def color(name: str, *, theme: str, number: int) -> str:
     Names without a hue of their own take turns about the colour circle by `number`.
 
     >>> color("nose", theme="vivid", number=1)
-    '#68b656'
+    '#72b744'
     """
     kind, is_left = _kind(name)
     hue, shade = _HUES.get(kind, (number * _GOLDEN_ANGLE % 360, 0.02))
@@ -68,7 +70,7 @@ def color(name: str, *, theme: str, number: int) -> str:
         return _hex(lightness + step + _MONO_SPREAD * shade, _MONO_CHROMA, _MONO_HUE)
     if is_left:
         hue, shade = hue + _LEFT_TURN, shade + _LEFT_SHADE
-    return _hex(lightness + shade, chroma, hue)
+    return _hex(lightness + shade, chroma * _PALE.get(kind, 1.0), hue)
 
 
 def _kind(name: str) -> tuple[str, bool]:

@@ -11,10 +11,15 @@ _GRID = 96
 """Cells along the longer side: the pole is good to a hundredth of the region."""
 
 
-def find(rings: Sequence[Points]) -> tuple[float, float, float]:
-    """Return x, y and the distance to the border of the pole of what `rings` enclose."""
+def find(rings: Sequence[Points], page: tuple[float, float]) -> tuple[float, float, float]:
+    """Return x, y and the distance to the border of the pole of what `rings` enclose on a page.
+
+    `page` is its width and height, from 0; where nothing is on it, the pole is somewhere beyond.
+    """
     points = np.concatenate(rings)
     low, high = points.min(axis=0), points.max(axis=0)
+    if (low < page).all() and (high > 0).all():
+        low, high = np.maximum(low, 0), np.minimum(high, page)
     cell = float(max((high - low).max(), 1e-6)) / _GRID
     width, height = np.ceil((high - low) / cell).astype(int) + 3
     mask = np.zeros((int(height), int(width)), np.uint8)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from services.processor.masks import compose, seams
 from services.processor.masks.atlas.layout import Layout
-from services.processor.masks.labels.read import LabelMap
+from services.processor.masks.labels import schemes
+from services.processor.masks.labels.label_map import LabelMap
 from services.processor.masks.options import Options
 from services.processor.masks.tracing import Chain, Tracing, trace
 
@@ -85,7 +86,9 @@ def of_map(found: LabelMap, size: tuple[int, int], options: Options) -> Shapes:
     """Return one shape for each label of a map but its background."""
     height, width = found.labels.shape
     traced = trace(found.labels, mode=options.trace, min_area=options.min_area)
-    names = {label: name for label, name in found.names.items() if name != "background"}
+    names = {
+        label: name for label, name in found.names.items() if schemes.meaning(name) != "background"
+    }
     matrix = np.array([[size[0] / width, 0.0, 0.0], [0.0, size[1] / height, 0.0]])
     return _traced(traced, names, matrix, "map", has_labels=True)
 

@@ -9,7 +9,7 @@ import numpy as np
 from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.drawing import Points
 from services.processor.masks.inputs import Inputs, Limits
-from services.processor.masks.labels.read import LabelMap
+from services.processor.masks.labels.label_map import LabelMap
 from services.processor.masks.landmarks.face import Face
 from services.processor.masks.options import Options
 from services.processor.masks.photo.header import Header

@@ -19,6 +19,7 @@ from services.processor.masks.atlas import presets
 from services.processor.masks.errors import DrawingTooLarge
 from services.processor.masks.labels import read as labels
 from services.processor.masks.labels import schemes
+from services.processor.masks.labels.agreement import agreement
 from services.processor.masks.landmarks import face as faces
 from services.processor.masks.photo import header, pixels
 from services.processor.masks.sketch import Sketch
@@ -53,13 +54,13 @@ def read_map(sketch: Sketch) -> Sketch:
     if data is None or custom.is_object(data):
         return sketch
     found = labels.read(data, sketch.face, sketch.size, sketch.options, sketch.limits)
-    agreement = labels.agreement(found, sketch.face, sketch.size)
+    overlap = agreement(found, sketch.face, sketch.size)
     known = sketch.knowing(label_map=found, warnings=found.warnings)
-    if agreement is None or agreement >= LEAST_AGREEMENT:
+    if overlap is None or overlap >= LEAST_AGREEMENT:
         return known
     warning = (
         "the segmentation map does not belong to the landmarks: nose and eyes overlap by "
-        f"{agreement:.2f}, expected at least {LEAST_AGREEMENT}"
+        f"{overlap:.2f}, expected at least {LEAST_AGREEMENT}"
     )
     if sketch.options.preset != "map":
         return known.knowing(label_map=None, warnings=[f"{warning}; the map was left aside"])

@@ -136,7 +136,9 @@ def _labels(page: Page) -> str:
     size = max(page.width, page.height)
     texts = []
     for placed in page.regions:
-        x, y, room = pole.find([ring.points for ring in placed.region.rings])
+        x, y, room = pole.find(
+            [ring.points for ring in placed.region.rings], (page.width, page.height)
+        )
         height = min(max(room * _LABEL_PART, size * _LEAST_LABEL), size * _MOST_LABEL)
         texts.append(
             f'<text x="{number(x)}" y="{number(y)}" dy=".35em" font-size="{number(height)}" '

@@ -1,10 +1,7 @@
 """From the bytes of a map to numbers: labels, or colours yet to be looked up."""
 
 import io
-import os
 from typing import Any
-
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 28))  # read when OpenCV is imported
 
 import cv2
 import numpy as np
@@ -35,7 +32,9 @@ def check(data: bytes, limits: Limits, *, is_lossy_allowed: bool) -> Header:
         found = header.read(io.BytesIO(data), limits, part=_PART, ignore_exif=True)
     except NotAnImage as error:
         raise InvalidSegmentationMap(
-            f"{error} (for a map: PNG), or a JSON object of index lists", **error.facts
+            f"the {_PART} is no readable picture: expected a PNG, or a JSON object "
+            "{name: [landmark indices]}",
+            part=_PART,
         ) from error
     except MaskError as error:
         if type(error).__name__ == "TruncatedImage":

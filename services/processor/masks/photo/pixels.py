@@ -1,9 +1,6 @@
 """The photo's pixels, as the embedded picture needs them."""
 
-import os
 from typing import Any, BinaryIO
-
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 28))  # read when OpenCV is imported
 
 import cv2
 import numpy as np

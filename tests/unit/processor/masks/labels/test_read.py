@@ -22,10 +22,11 @@ from services.processor.masks import (
 )
 from services.processor.masks.labels import palettes
 from services.processor.masks.labels import read as labels
+from services.processor.masks.labels.agreement import agreement
 from services.processor.masks.labels.schemes import BISENET19, CELEBAMASK19, LAPA11
 
 if TYPE_CHECKING:
-    from services.processor.masks.labels.read import LabelMap
+    from services.processor.masks.labels.label_map import LabelMap
     from services.processor.masks.landmarks.face import Face
 
 SIZE = (512, 600)
@@ -201,8 +202,27 @@ def test_a_table_of_colours_names_colours(hopper_face: Face) -> None:
     assert found.names == {0: "background", 1: "hair", 2: "skin"}
 
 
+def test_values_of_one_name_are_one_label(hopper_face: Face) -> None:
+    found = read(png(STRIPES), hopper_face, label_table=("1=skin", "3=skin", "4=background"))
+
+    assert found.names[1] == "skin"
+    assert not {3, 4} & set(found.names)
+    assert set(np.unique(found.labels[STRIPES == 3])) == {1}
+    assert set(np.unique(found.labels[STRIPES == 4])) == {0}
+
+
+@pytest.mark.parametrize(
+    ("pixels", "table"), [(STRIPES, "#ff0000=skin"), (STRIPES, "#000000=skin")], ids=str
+)
+def test_a_table_of_colours_does_not_name_values(
+    pixels: Any, table: str, hopper_face: Face
+) -> None:
+    with pytest.raises(InvalidOption, match=r"names none of the map's values"):
+        read(png(pixels), hopper_face, label_scheme="custom", label_table=(table,))
+
+
 def test_custom_labels_need_a_table(hopper_face: Face) -> None:
-    with pytest.raises(InvalidOption, match=r"label_table is empty"):
+    with pytest.raises(InvalidOption, match=r"label_table"):
         read(png(STRIPES), hopper_face, label_scheme="custom")
 
 
@@ -238,14 +258,14 @@ def test_the_map_of_the_face_agrees_and_that_of_another_does_not(
     own = read(hopper.segmentation_map, hopper_face)
     other = read(astronaut.segmentation_map, hopper_face)
 
-    assert (labels.agreement(own, hopper_face, SIZE) or 0) > 0.8
-    assert labels.agreement(other, hopper_face, SIZE) == pytest.approx(0, abs=0.05)
+    assert (agreement(own, hopper_face, SIZE) or 0) > 0.8
+    assert agreement(other, hopper_face, SIZE) == pytest.approx(0, abs=0.05)
 
 
 def test_a_map_without_nose_and_eyes_says_nothing_of_agreement(hopper_face: Face) -> None:
     found = read(png(STRIPES % 2), hopper_face)
 
-    assert labels.agreement(found, hopper_face, SIZE) is None
+    assert agreement(found, hopper_face, SIZE) is None
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the maps made of the first sample are not here")
