@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 SVG = b"<svg>" + b" " * 40_000 + b"</svg>"
 
 
-class StubGateway(gateway_pb2_grpc.GatewayServiceServicer):
+# Untyped on purpose: a stub answers some methods, and the rest say UNIMPLEMENTED.
+Unimplemented: Any = gateway_pb2_grpc.GatewayServiceServicer
+
+
+class StubGateway(Unimplemented):  # type: ignore[misc]
     """A server on `port`; `with` starts and stops it."""
 
     def __init__(self, port: int) -> None:
@@ -31,9 +35,7 @@ class StubGateway(gateway_pb2_grpc.GatewayServiceServicer):
         self.go_on = threading.Event()
         self._server = grpc.server(futures.ThreadPoolExecutor(16))
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(self, self._server)
-        operations_pb2_grpc.add_OperationsServiceServicer_to_server(
-            operations_pb2_grpc.OperationsServiceServicer(), self._server
-        )
+        operations_pb2_grpc.add_OperationsServiceServicer_to_server(Operations(), self._server)
         healthy = health.HealthServicer()
         healthy.set("", health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(healthy, self._server)
@@ -81,6 +83,16 @@ class StubGateway(gateway_pb2_grpc.GatewayServiceServicer):
 
     def _remember(self, context: Any) -> None:
         self.metadata = dict(context.invocation_metadata())
+
+
+class Operations(operations_pb2_grpc.OperationsServiceServicer):
+    """What must not be reached through the door."""
+
+    def GetInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        raise AssertionError(request, context)
+
+    def GetMetrics(self, request: Any, context: Any) -> Any:  # noqa: N802
+        raise AssertionError(request, context)
 
 
 def rich(code: int, message: str, reason: str) -> Any:

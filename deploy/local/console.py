@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
@@ -46,7 +47,7 @@ def table(record: Record) -> Table:
             name,
             state(CRASHED if is_gone else entry.state),
             str(entry.process.pid) if entry.process is not None and is_alive else "",
-            entry.address,
+            entry.address.removeprefix(f"{Path.cwd()}/"),
             duration(time.time() - started) if is_alive else "",
         )
     return shown

@@ -1,18 +1,17 @@
-"""Questions that tell whether a server answers."""
+"""Questions that tell whether a server answers.
+
+The clients are loaded where they are used: they take half a second, which the commands that only
+look or stop can do without.
+"""
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
 import http.client
 from typing import TYPE_CHECKING
 
-import grpc
-import psycopg
-import redis
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 if TYPE_CHECKING:
+    import redis
     from google.protobuf.message import Message
 
 WITHIN = 1.0
@@ -20,6 +19,8 @@ WITHIN = 1.0
 
 def postgres(url: str) -> bool:
     """Return whether Postgres runs a statement."""
+    import psycopg
+
     try:
         with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
             connection.execute("SELECT 1")
@@ -30,6 +31,8 @@ def postgres(url: str) -> bool:
 
 def redis_server(url: str) -> bool:
     """Return whether Redis answers PING."""
+    import redis
+
     with redis_client(url) as client:
         try:
             return bool(client.ping())
@@ -39,6 +42,8 @@ def redis_server(url: str) -> bool:
 
 def workers(url: str, since: float) -> int:
     """Return how many queue clients were heard of since a time (seconds since the epoch)."""
+    import redis
+
     with redis_client(url) as client:
         try:
             return int(client.zcount("dramatiq:__heartbeats__", since * 1000, "+inf"))
@@ -48,6 +53,10 @@ def workers(url: str, since: float) -> int:
 
 def redis_client(url: str) -> redis.Redis:
     """Return a client that asks once."""
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     once = Retry(NoBackoff(), retries=0)
     return redis.Redis.from_url(
         url, socket_timeout=WITHIN, socket_connect_timeout=WITHIN, retry=once
@@ -56,6 +65,9 @@ def redis_client(url: str) -> redis.Redis:
 
 def grpc_health(address: str) -> bool:
     """Return whether a service says that it is serving."""
+    import grpc
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
     request: Message = health_pb2.HealthCheckRequest()
     with grpc.insecure_channel(address) as channel:
         try:
