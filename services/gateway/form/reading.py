@@ -63,9 +63,10 @@ async def receive(
     try:
         async for body in bodies:
             reader = reader or reader_for(body.content_type, collection)
-            found += len(body.data)
+            data = body.data  # protobuf copies it on every look
+            found += len(data)
             fit(max(found, length or 0), limits.body)
-            reader.feed(body.data)
+            reader.feed(data)
         if reader is None:
             raise TruncatedUpload("the request ended before its body; send it again")
         agree(found, length)

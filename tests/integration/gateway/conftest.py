@@ -29,7 +29,9 @@ def house(running: House) -> House:
         memory.clear()
     for memory in (processor.received, processor.headers, processor.orders, processor.sizes):
         memory.clear()
-    processor.begun, processor.refusal, processor.keep_bytes = 0, None, True
+    cache.left_alone.clear()
+    processor.begun, processor.refusal = 0, None
+    processor.keep_bytes, processor.status = True, "PENDING"
     running.cache_operations.is_silent = running.processor_operations.is_silent = False
     running.cache_operations.dependencies = [POSTGRES]
     return running

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import threading
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
@@ -87,6 +89,7 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
     drawings: dict[str, bytes] = field(default_factory=dict)
     watches: deque[list[task_pb2.Task | Exception]] = field(default_factory=deque)
     asked: list[Any] = field(default_factory=list)
+    left_alone: threading.Event = field(default_factory=threading.Event)
 
     def add(self, status: str, **more: Any) -> str:
         added = task(status, **more)
@@ -123,6 +126,8 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
                 yield cache_pb2.WatchTaskResponse(task=record)
             return
         yield cache_pb2.WatchTaskResponse(task=self._task(request.task_id))
+        if self.tasks[request.task_id].status == "PROGRESS":
+            await self._wait_for_ever()
         if self.tasks[request.task_id].status == "PENDING":
             self.finish(request.task_id)
             yield cache_pb2.WatchTaskResponse(task=self.tasks[request.task_id])
@@ -138,6 +143,8 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
         yield cache_pb2.ReadSvgResponse(header=header)
         for at in range(0, len(svg), uploads.CHUNK_BYTES):
             yield cache_pb2.ReadSvgResponse(data=svg[at : at + uploads.CHUNK_BYTES])
+        if found.status == "PROGRESS":
+            await self._wait_for_ever()
 
     async def CancelTask(self, request: cache_pb2.CancelTaskRequest, _: Any) -> Any:
         found = self._task(request.task_id)
@@ -164,6 +171,13 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
     def newest(self) -> list[task_pb2.Task]:
         return list(reversed(self.tasks.values()))
 
+    async def _wait_for_ever(self) -> None:
+        """Wait until the caller goes, and tell."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left_alone.set()
+
     def _task(self, task_id: str) -> task_pb2.Task:
         if task_id not in self.tasks:
             raise NoTask(task_id)
@@ -181,6 +195,7 @@ class FakeProcessor(processor_pb2_grpc.ProcessorServiceServicer):
     sizes: list[int] = field(default_factory=list)
     begun: int = 0
     keep_bytes: bool = True
+    status: str = "PENDING"
     refusal: Exception | None = None
 
     async def SubmitTask(self, request_iterator: Any, _: Any) -> processor_pb2.SubmitTaskResponse:
@@ -196,7 +211,7 @@ class FakeProcessor(processor_pb2_grpc.ProcessorServiceServicer):
                 self.received.append({n: spool.read() for n, spool in upload.parts.items()})
         finally:
             upload.close()
-        task_id = self.cache.add("PENDING")
+        task_id = self.cache.add(self.status)
         self.cache.answers[upload.header.key.SerializeToString()] = task_id
         return processor_pb2.SubmitTaskResponse(task=self.cache.tasks[task_id], queue_depth=3)
 

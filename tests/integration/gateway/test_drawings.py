@@ -193,3 +193,42 @@ def test_a_task_erased_while_it_is_watched_is_an_error(
         watch(gateway, NOBODY)
 
     assert clients.info(caught.value).reason == "TASK_NOT_FOUND"
+
+
+def test_a_watcher_that_goes_is_not_watched_for_any_longer(
+    house: House, gateway: rpc.GatewayServiceStub
+) -> None:
+    task_id = house.cache.add("PROGRESS")
+    call = gateway.WatchTask(cache_pb2.WatchTaskRequest(task_id=task_id))
+    next(call)
+
+    call.cancel()
+
+    assert house.cache.left_alone.wait(5)
+    house.settle()
+
+
+def test_a_reader_that_goes_is_not_read_for_any_longer(
+    house: House, gateway: rpc.GatewayServiceStub
+) -> None:
+    task_id = house.cache.add("PROGRESS")
+    house.cache.drawings[task_id] = SVG
+    call = gateway.GetSvg(pb.GetSvgRequest(task_id=task_id))
+    next(call)
+
+    call.cancel()
+
+    assert house.cache.left_alone.wait(5)
+    house.settle()
+
+
+def test_a_renderer_that_goes_while_it_waits_is_not_waited_for(
+    house: House, gateway: rpc.GatewayServiceStub
+) -> None:
+    house.processor.status = "PROGRESS"
+
+    with pytest.raises(grpc.RpcError):
+        list(gateway.Render(clients.renders(clients.form_body(FILES)), timeout=0.5))
+
+    assert house.cache.left_alone.wait(5)
+    house.settle()
