@@ -1,0 +1,80 @@
+"""Following a task, with changes told by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from services.cache.records import Status, Task
+from services.cache.watching import Watches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from services.cache.results import Results
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PENDING = Task(uuid.UUID(int=1), "0" * 64, Status.PENDING, submitted_at=NOW, read_at=NOW)
+DRAWN = replace(PENDING, status=Status.SUCCESS)
+
+
+class FakeResults:
+    """Has one task."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+
+    async def get(self, task_id: UUID) -> Task:
+        assert task_id == self.task.task_id
+        return self.task
+
+
+class FakeChanges:
+    """Lets a test tell of changes, and counts who listens."""
+
+    def __init__(self) -> None:
+        self.listening: list[asyncio.Event] = []
+
+    @contextmanager
+    def of(self, task_id: UUID) -> Iterator[asyncio.Event]:
+        assert task_id == PENDING.task_id
+        event = asyncio.Event()
+        self.listening.append(event)
+        yield event
+        self.listening.remove(event)
+
+
+def test_a_change_between_two_looks_is_not_lost() -> None:
+    async def follow() -> list[Status]:
+        results, changes = FakeResults(PENDING), FakeChanges()
+        seen = []
+        async for task in Watches(cast("Results", results), changes).follow(PENDING.task_id):
+            seen.append(task.status)
+            results.task = DRAWN  # while the record is on its way to the client
+            changes.listening[0].set()
+        assert changes.listening == []
+        return seen
+
+    assert asyncio.run(follow()) == [Status.PENDING, Status.SUCCESS]
+
+
+def test_a_call_for_nothing_shows_nothing() -> None:
+    async def follow() -> list[Status]:
+        results, changes = FakeResults(PENDING), FakeChanges()
+        stream = Watches(cast("Results", results), changes).follow(PENDING.task_id)
+        seen = [(await anext(stream)).status]
+        waiting = asyncio.ensure_future(anext(stream))
+        for _ in range(10):
+            await asyncio.sleep(0)
+            changes.listening[0].set()
+        assert not waiting.done()
+        results.task = DRAWN
+        changes.listening[0].set()
+        return [*seen, (await waiting).status]
+
+    assert asyncio.run(follow()) == [Status.PENDING, Status.SUCCESS]
