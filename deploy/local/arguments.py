@@ -64,8 +64,15 @@ def parser() -> argparse.ArgumentParser:
     reading.add_argument("-n", "--lines", type=int, default=100, help="how many (default: 100)")
     drawing = command(
         "demo",
-        lambda o: commands.demo(o.layout, settings(o)),
+        lambda o: commands.demo(o.layout, settings(o), o.out),
         "Start what does not run, and draw a face.",
+    )
+    drawing.add_argument(
+        "--out",
+        type=Path,
+        default=REPOSITORY / "out",
+        metavar="DIR",
+        help="where demo.svg and demo.png go (default: out)",
     )
     for added in (starting, drawing):
         added.add_argument("--free-ports", action="store_true", help="use any ports that are free")

@@ -31,6 +31,7 @@ from deploy.local.stack import PARTS, Stack
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from deploy.local.layout import Layout
     from deploy.local.processes import Identity
@@ -194,11 +195,11 @@ def db_shell(layout: Layout) -> NoReturn:
     run(layout, (str(psql), running.environment.get("DATABASE_URL", "")))
 
 
-def demo(layout: Layout, settings: Settings) -> int:
+def demo(layout: Layout, settings: Settings, out: Path) -> int:
     """Start what does not run and draw a face."""
     up(layout, settings, PARTS)
     console.out.print()
-    drawing.show(door_of(layout))
+    drawing.show(door_of(layout), out)
     console.out.print(
         f"\nThe stack stays up at {door_of(layout).url}; `make down` stops it.", style="dim"
     )

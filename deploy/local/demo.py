@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from deploy.local.rest import Rest
 
 FACE = REPOSITORY / "tests" / "data" / "faces" / "hopper"
-OUT = REPOSITORY / "out"
 SUBMIT = "/api/v1/frontal/crop/submit?embed_image=true"
 PNG_WIDTH = 1024
 
@@ -34,8 +33,8 @@ class DrawingFailed(StackError):
         )
 
 
-def show(rest: Rest) -> None:
-    """Submit the face, follow the drawing, write `out/demo.svg` and `out/demo.png`."""
+def show(rest: Rest, out: Path) -> None:
+    """Submit the face, follow the drawing, write `demo.svg` and `demo.png` into `out`."""
     files = {
         "image": FACE / "photo.jpg",
         "landmarks": FACE / "landmarks.json",
@@ -49,12 +48,12 @@ def show(rest: Rest) -> None:
     svg = rest.get(f"/api/v1/frontal/crop/svg/{accepted['task_id']}")
     ended = time.perf_counter()
 
-    OUT.mkdir(exist_ok=True)
-    (OUT / "demo.svg").write_bytes(svg)
-    (OUT / "demo.png").write_bytes(picture(OUT / "demo.svg"))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "demo.svg").write_bytes(svg)
+    (out / "demo.png").write_bytes(picture(svg))
     for name in ("demo.svg", "demo.png"):
-        size = (OUT / name).stat().st_size / 1000
-        console.out.print(f"{shown(OUT / name)}  [dim]{size:.0f} kB[/]")
+        size = (out / name).stat().st_size / 1000
+        console.out.print(f"{shown(out / name)}  [dim]{size:.0f} kB[/]")
     console.out.print(
         f"\nsubmit {ms(submitted - began)}, "
         + (
@@ -79,9 +78,9 @@ def followed(rest: Rest, task_id: str) -> dict[str, Any]:
     return task
 
 
-def picture(svg: Path) -> bytes:
+def picture(svg: bytes) -> bytes:
     """Return an SVG as a PNG."""
-    return bytes(resvg_py.svg_to_bytes(svg_path=str(svg), width=PNG_WIDTH))
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg.decode(), width=PNG_WIDTH))
 
 
 def shown(path: Path) -> str:

@@ -88,10 +88,9 @@ class Keeper:
         self._enter(STOPPED)
 
     def kill(self) -> None:
-        """End the part's main process as a crash would, and wait until it is gone."""
+        """End the part and its children as a crash would, and wait until they are gone."""
         if self.process is not None:
-            self.process.send(signal.SIGKILL)
-            processes.wait(self.process, self.part.grace)
+            processes.end(self.process, signal.SIGKILL, self.part.grace, self._layout.root)
 
     @property
     def is_alive(self) -> bool:

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Self
 
 from deploy.local import door, postgres, processes, record, redis, services
 from deploy.local.errors import PartFailed, PortTaken
-from deploy.local.keeper import CRASHED, READY, STARTING, Keeper
+from deploy.local.keeper import CRASHED, READY, Keeper
 from deploy.local.layout import REPOSITORY, Layout
 from deploy.local.ports import Ports, holder, is_free
 from deploy.local.record import Record
 from deploy.local.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from deploy.local.part import Part
@@ -131,27 +131,14 @@ class Stack:
         """Start every part and wait until all answer; raises `PartFailed` when one does not."""
         self.check()
         self.begin()
-        self.wait_until(self.is_ready, within=within)
+        self._wait(self.keepers, within)
 
     def restart(self, name: str, *, within: float = 60.0) -> None:
         """Stop a part if it runs, start it, and wait until it answers."""
         keeper = self._keepers[name]
         keeper.stop()
         keeper.start()
-        self.wait_until(lambda: keeper.state == READY, within=within)
-
-    def wait_until(self, condition: Callable[[], bool], *, within: float) -> None:
-        """Move the parts on until a condition holds; raises `PartFailed` when a part crashes."""
-        deadline = time.monotonic() + within
-        self.tick()
-        while not condition():
-            for name, keeper in self._keepers.items():
-                if keeper.state == CRASHED:
-                    raise PartFailed(name, "ended by itself", self.layout.log(name))
-                if time.monotonic() > deadline and keeper.state == STARTING:
-                    raise PartFailed(name, f"did not answer in {within:g} s", self.layout.log(name))
-            time.sleep(TICK_SECONDS)
-            self.tick()
+        self._wait([keeper], within)
 
     def is_ready(self, name: str | None = None) -> bool:
         """Return whether a part, or every part, answered; one that is not ours counts as ready."""
@@ -170,6 +157,18 @@ class Stack:
         for keeper in reversed(self._keepers.values()):
             keeper.stop()
             self._write()
+
+    def _wait(self, keepers: Sequence[Keeper], within: float) -> None:
+        deadline = time.monotonic() + within
+        self.tick()
+        while late := [keeper for keeper in keepers if keeper.state != READY]:
+            for name, state in ((keeper.part.name, keeper.state) for keeper in late):
+                if state == CRASHED:
+                    raise PartFailed(name, "ended by itself", self.layout.log(name))
+                if time.monotonic() > deadline:
+                    raise PartFailed(name, f"did not answer in {within:g} s", self.layout.log(name))
+            time.sleep(TICK_SECONDS)
+            self.tick()
 
     def _write(self) -> None:
         now = Record(
