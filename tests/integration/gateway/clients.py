@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
@@ -29,7 +28,7 @@ JSON = "application/json"
 
 
 def stream(
-    parts: Mapping[int, bytes] = PARTS, *, finish: bool = True, **options: object
+    parts: Mapping[Any, bytes] = PARTS, *, finish: bool = True, **options: object
 ) -> Iterator[pb.SubmitRequest]:
     """A native upload."""
     chosen = mask_pb2.DrawOptions(**options)  # type: ignore[arg-type] # names of the test
@@ -88,15 +87,14 @@ def renders(body: bytes, content_type: str = FORM) -> Iterator[pb.RenderRequest]
 
 def rest(
     path: str = "/api/v1/frontal/crop/submit", length: int | None = None
-) -> list[tuple[str, str]]:
+) -> tuple[tuple[str, str], ...]:
     """The metadata with which Envoy passes a REST call on."""
-    metadata = [("x-envoy-original-path", path)]
-    return metadata if length is None else [*metadata, ("x-upload-content-length", str(length))]
+    metadata = (("x-envoy-original-path", path),)
+    return metadata if length is None else (*metadata, ("x-upload-content-length", str(length)))
 
 
-def info(error: grpc.RpcError) -> error_details_pb2.ErrorInfo:
+def info(error: Any) -> error_details_pb2.ErrorInfo:
     """The one `ErrorInfo` of an error."""
-    assert isinstance(error, grpc.Call)
     status = rpc_status.from_call(error)
     assert status is not None
     found = error_details_pb2.ErrorInfo()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-LIMITS = {
+LIMITS: dict[int, int] = {
     upload_pb2.PART_IMAGE: 32 * 2**20,
     upload_pb2.PART_LANDMARKS: 2**20,
     upload_pb2.PART_SEGMENTATION_MAP: 32 * 2**20,

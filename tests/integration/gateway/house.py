@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from integration.gateway.fakes import FAULTS, FakeCache, FakeOperations, FakeProcessor
 
 from facesvg.v1 import (
@@ -86,7 +87,11 @@ class House:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.ports['gateway']}"
+        return self.peer("gateway")
+
+    def peer(self, name: str) -> str:
+        """Return where a peer listens."""
+        return f"127.0.0.1:{self.ports[name]}"
 
     def settle(self) -> None:
         """Wait until the gateway has ended every call."""
@@ -94,32 +99,10 @@ class House:
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
-            await self._serve(
-                stack,
-                "cache",
-                lambda s: (
-                    cache_pb2_grpc.add_CacheServiceServicer_to_server(self.cache, s),
-                    operations_pb2_grpc.add_OperationsServiceServicer_to_server(
-                        self.cache_operations, s
-                    ),
-                ),
-                FAULTS,
-            )
-            await self._serve(
-                stack,
-                "processor",
-                lambda s: (
-                    processor_pb2_grpc.add_ProcessorServiceServicer_to_server(self.processor, s),
-                    operations_pb2_grpc.add_OperationsServiceServicer_to_server(
-                        self.processor_operations, s
-                    ),
-                ),
-                FAULTS,
-            )
+            await self._serve(stack, "cache", self._register_cache, FAULTS)
+            await self._serve(stack, "processor", self._register_processor, FAULTS)
             peers = [
-                await stack.enter_async_context(
-                    channels.open_channel(f"127.0.0.1:{self.ports[name]}")
-                )
+                await stack.enter_async_context(channels.open_channel(self.peer(name)))
                 for name in ("cache", "processor")
             ]
             servicer = compose(self.settings, *peers)
@@ -134,6 +117,16 @@ class House:
             self._ready.set()
             await self._stop.wait()
 
+    def _register_cache(self, server: grpc.aio.Server) -> None:
+        cache_pb2_grpc.add_CacheServiceServicer_to_server(self.cache, server)
+        operations_pb2_grpc.add_OperationsServiceServicer_to_server(self.cache_operations, server)
+
+    def _register_processor(self, server: grpc.aio.Server) -> None:
+        processor_pb2_grpc.add_ProcessorServiceServicer_to_server(self.processor, server)
+        operations_pb2_grpc.add_OperationsServiceServicer_to_server(
+            self.processor_operations, server
+        )
+
     async def _serve(
         self,
         stack: AsyncExitStack,
@@ -145,6 +138,7 @@ class House:
         around = [interceptors.RequestIds(), interceptors.Faults(table), *within]
         running = grpc.aio.server(interceptors=around, options=server.OPTIONS)
         register(running)
+        health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), running)
         self.ports[name] = running.add_insecure_port("127.0.0.1:0")
         await running.start()
         stack.push_async_callback(running.stop, 0)

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import os
 import tracemalloc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.api.httpbody_pb2 import HttpBody
@@ -63,7 +63,7 @@ def test_a_photo_of_25_mb_is_never_held(
     house: House, gateway: rpc.GatewayServiceStub, send: Callable[[], Iterator[object]]
 ) -> None:
     house.processor.keep_bytes = False
-    submit = gateway.Submit if send is native else gateway.SubmitForm
+    submit: Any = gateway.Submit if send is native else gateway.SubmitForm
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 from integration.gateway import clients
-from integration.gateway.clients import FILES, JSON, PARTS
+from integration.gateway.clients import FILES, JSON
 
 from facesvg.v1 import gateway_pb2_grpc as rpc
-from facesvg.v1.upload_pb2 import PART_LANDMARKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 FORM_BODY = clients.form_body(FILES)
-NATIVE = list(clients.stream({**PARTS, PART_LANDMARKS: clients.LANDMARKS}))
+NATIVE = list(clients.stream())
 FORM = list(clients.pieces(FORM_BODY))
 JSON_PIECES = list(clients.pieces(clients.json_body(), JSON))
-WAYS = {"Submit": NATIVE, "SubmitForm": FORM, "SubmitForm JSON": JSON_PIECES}
+WAYS: dict[str, list[Any]] = {"Submit": NATIVE, "SubmitForm": FORM, "SubmitForm JSON": JSON_PIECES}
 
 
 def breaks(requests: list[Any]) -> Iterator[Any]:

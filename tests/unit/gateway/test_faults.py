@@ -29,7 +29,7 @@ def errors() -> Iterator[type[Exception]]:
                 yield found
 
 
-@pytest.mark.parametrize("error", sorted(set(errors()) - {TaskError}, key=lambda e: e.__name__))
+@pytest.mark.parametrize("error", sorted(set(errors()) - {TaskError}, key=str))
 def test_every_error_of_the_gateway_means_something(error: type[Exception]) -> None:
     assert error in FAULTS
 
