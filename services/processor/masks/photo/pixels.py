@@ -1,6 +1,6 @@
 """The photo's pixels, as the embedded picture needs them."""
 
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import cv2
 import numpy as np
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from services.processor.masks.errors import CorruptImage
 from services.processor.masks.photo.header import Header
 from services.processor.masks.pose import Pose
+
+Level = TypeVar("Level", bound=np.generic)
 
 _QUALITY = 85
 _WHITE = 255
@@ -56,19 +58,13 @@ def decode(file: BinaryIO, header: Header) -> NDArray[np.uint8]:
         raise _corrupt()
     if has_alpha and found.ndim == 3 and found.shape[2] == _WITH_ALPHA:  # noqa: PLR2004
         found = _over_white(found if found.dtype == np.uint8 else (found >> 8).astype(np.uint8))
-    turned = _upright(np.asarray(found, np.uint8), header.orientation)
+    turned = upright(np.asarray(found, np.uint8), header.orientation)
     if turned.shape[:2] != (header.height, header.width):
         raise _corrupt()
     return turned
 
 
-def _over_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    alpha = picture[..., 3:].astype(np.uint16)
-    mixed = (picture[..., :3] * alpha + _WHITE * (_WHITE - alpha) + 127) // _WHITE
-    return mixed.astype(np.uint8)
-
-
-def _upright(picture: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def upright(picture: NDArray[Level], orientation: int) -> NDArray[Level]:
     """Return the picture as EXIF orientation 1 to 8 means it to be seen (EXIF 2.3, 4.6.4 A)."""
     if orientation in {5, 6, 7, 8}:
         picture = picture.swapaxes(0, 1)
@@ -77,6 +73,12 @@ def _upright(picture: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     if orientation in {2, 3, 6, 7}:
         picture = picture[:, ::-1]
     return np.ascontiguousarray(picture)
+
+
+def _over_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    alpha = picture[..., 3:].astype(np.uint16)
+    mixed = (picture[..., :3] * alpha + _WHITE * (_WHITE - alpha) + 127) // _WHITE
+    return mixed.astype(np.uint8)
 
 
 def _corrupt() -> CorruptImage:
