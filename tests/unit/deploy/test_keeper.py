@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deploy.local import keeper as keepers
+from deploy.local.errors import StackError
 from deploy.local.keeper import CRASHED, READY, STARTING, STOPPED, WAITING, Keeper
 from deploy.local.layout import Layout
 from deploy.local.part import Part
@@ -149,3 +150,17 @@ def test_part_is_prepared_once(kept: Callable[..., Keeper]) -> None:
         keeper.stop()
 
     assert prepared == [1]
+
+
+def test_part_that_cannot_be_prepared_counts_as_crashed(
+    kept: Callable[..., Keeper], layout: Layout
+) -> None:
+    def fail() -> None:
+        raise StackError("initdb failed: no space left")
+
+    keeper = kept(prepare=fail)
+    keeper.start()
+    keeper.advance(every)
+
+    assert keeper.state == CRASHED
+    assert layout.log("part").read_text() == "initdb failed: no space left\n"

@@ -91,3 +91,23 @@ def test_redis_of_a_wheel_serves_where_the_machine_has_none(
     monkeypatch.setenv("PATH", "/nonexistent")
 
     assert os.access(tools.redis(), os.X_OK)
+
+
+def test_programs_are_copied_with_their_libraries_to_where_the_account_can_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "closed" / "package" / "pginstall"
+    (programs / "bin").mkdir(parents=True)
+    (programs / "bin" / "postgres").touch(mode=0o700)
+    (tmp_path / "closed" / "package.libs").mkdir(mode=0o700)
+    (tmp_path / "closed" / "package.libs" / "libpq.so").touch(mode=0o600)
+    (tmp_path / "closed").chmod(0o700)
+    monkeypatch.setattr(postgres, "ELSEWHERE", tmp_path / "open")
+
+    copy = postgres.reachable(programs, SOMEONE)
+
+    # Where the programs look for their libraries.
+    library = copy / "bin" / ".." / ".." / ".." / "package.libs" / "libpq.so"
+    assert library.resolve().stat().st_mode & 0o004
+    assert (copy / "bin" / "postgres").stat().st_mode & 0o005 == 0o005
+    assert postgres.reachable(programs, SOMEONE) == copy
