@@ -23,7 +23,7 @@ _HUES: Mapping[str, tuple[float, float]] = {
     "upper_lip_skin": (265, 0.04),
     "upper_lip": (8, -0.04),
     "inner_mouth": (350, -0.18),
-    "lower_lip": (18, 0.01),
+    "lower_lip": (28, 0.05),
     "marionette": (155, 0.04),
     "lower_lip_skin": (75, 0.05),
     "chin": (205, 0.0),
@@ -51,7 +51,7 @@ _PALE: Mapping[str, float] = {"face": 0.6, "skin": 0.6, "hair": 0.8}
 """Large regions, part of whose chroma is enough."""
 _LEFT_TURN, _LEFT_SHADE = 14.0, -0.025
 _GOLDEN_ANGLE = 137.508
-_MONO_HUE, _MONO_CHROMA, _MONO_SPREAD = 250.0, 0.03, 1.6
+_MONO_HUE, _MONO_CHROMA, _MONO_SPREAD = 250.0, 0.015, 1.6
 
 
 def color(name: str, *, theme: str, number: int) -> str:

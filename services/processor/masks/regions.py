@@ -33,15 +33,18 @@ def place(
     options: Options,
     sides: Mapping[str, str],
     id_prefix: str,
+    *,
+    places: int,
 ) -> tuple[tuple[Placed, ...], tuple[str, ...]]:
     """Return the regions with an area, and a warning for each without one.
 
-    `matrix` leads from photo to drawing pixels; `sides` gives the subject's side by name.
+    `matrix` leads from photo to drawing pixels; `sides` gives the subject's side by name;
+    `places` are the decimals of the path data.
     """
     whole = after(matrix, shapes.matrix)
     chosen = dict(entry.split("=", 1) for entry in options.colors)
     measured = rings.measure([chain for shape in shapes.shapes for chain in shape.chains], whole)
-    written = paths.write([shape.chains for shape in shapes.shapes], whole)
+    written = paths.write([shape.chains for shape in shapes.shapes], whole, places=places)
     placed: list[Placed] = []
     warnings: list[str] = []
     done = 0

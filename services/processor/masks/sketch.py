@@ -39,6 +39,7 @@ class Sketch:
     shapes: Shapes = _LATER
     pose: Pose = _LATER
     id_prefix: str = ""
+    places: int = 2
     regions: Sequence[Placed] = ()
     landmarks: Points = field(default_factory=lambda: np.empty((0, 2)))
     photo: bytes | None = None

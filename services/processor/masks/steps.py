@@ -10,6 +10,7 @@ from services.processor.masks import (
     custom,
     hairline,
     options,
+    paths,
     pose,
     regions,
     shapes,
@@ -115,12 +116,14 @@ def place(sketch: Sketch) -> Sketch:
     reach = hairline.raised(face.points) if is_mesh else face.points
     found = pose.find(face, sketch.size, sketch.options, reach)
     prefix = sketch.options.id_prefix or _prefix(sketch)
+    places = paths.decimals(found.width, found.height, is_smooth=sketch.options.trace == "smooth")
     placed, warnings = regions.place(
-        sketch.shapes, found.matrix, sketch.options, sketch.sides, prefix
+        sketch.shapes, found.matrix, sketch.options, sketch.sides, prefix, places=places
     )
     return sketch.knowing(
         pose=found,
         id_prefix=prefix,
+        places=places,
         regions=placed,
         landmarks=mapped(face.points, found.matrix),
         warnings=warnings,
@@ -149,6 +152,7 @@ def write(sketch: Sketch) -> Sketch:
         landmarks=np.round(sketch.landmarks, 2),
         photo=sketch.photo,
         id_prefix=sketch.id_prefix,
+        places=sketch.places,
     )
     document = svg.write(page, sketch.options)
     limit = sketch.limits.max_svg_bytes

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.processor.masks import pole
 from services.processor.masks.drawing import Points, Region
 from services.processor.masks.options import Options
-from services.processor.masks.paths import DECIMALS, number
+from services.processor.masks.paths import number
 from services.processor.masks.regions import Placed
 from services.processor.masks.tracing import Chain, path
 
@@ -32,7 +32,7 @@ _FONTS = "system-ui,Arial,Helvetica,DejaVu Sans,sans-serif"
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """All that is on the page, in drawing pixels."""
+    """All that is on the page, in drawing pixels; `places` are the decimals of path data."""
 
     width: int
     height: int
@@ -44,6 +44,7 @@ class Page:
     landmarks: Points
     photo: bytes | None
     id_prefix: str
+    places: int
 
 
 def write(page: Page, options: Options) -> str:
@@ -113,7 +114,7 @@ def _outlines(page: Page, options: Options) -> str:
     for closed in (False, True):
         chains = [chain for chain in page.borders if chain.closed is closed]
         if chains:
-            data = path.write(chains, matrix=page.borders_matrix, decimals=DECIMALS)
+            data = path.write(chains, matrix=page.borders_matrix, decimals=page.places)
             paths.append(f'<path vector-effect="non-scaling-stroke" d="{data}"/>')
     return (
         f'<g id="{page.id_prefix}outlines" class="outlines" fill="none" stroke="#fff" '

@@ -13,9 +13,11 @@ from services.processor.masks import InvalidOption, Options
 from services.processor.masks.options import CHOICES, PATTERNS, RANGES, validate
 
 RULES = {
-    field.name: field.GetOptions().Extensions[options_pb2.rule]
+    field.name: rule
     for field in mask_pb2.DrawOptions.DESCRIPTOR.fields
+    if not (rule := field.GetOptions().Extensions[options_pb2.rule]).outside_key
 }
+"""The rules of all options that say what is drawn."""
 
 
 def test_options_are_those_of_the_contract_in_its_order() -> None:
