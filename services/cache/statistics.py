@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from services.cache.errors import InvalidArgument
-from services.cache.records import Statistics
+from services.cache.records import Statistics, Status
 
 if TYPE_CHECKING:
     from services.cache.postgres import Database, View
@@ -25,19 +25,19 @@ SELECT
 FROM processing_metrics WHERE recorded_at >= now() - make_interval(days => :days)
 """)
 
+# One scan of the tasks for all that is said of them.
 BY_STATUS = text("""
-SELECT status, count(*) FROM task_results
-WHERE submitted_at >= now() - make_interval(days => :days) GROUP BY status
+SELECT
+    status,
+    count(*) FILTER (WHERE submitted_at >= now() - make_interval(days => :days)) AS tasks,
+    count(*) FILTER (WHERE ttl_expires_at > now()) AS unexpired,
+    count(*) AS all_tasks,
+    extract(epoch FROM now() - min(submitted_at))::float AS oldest_seconds,
+    sum(drawing_size + CASE WHEN svg_blob IS NULL THEN coalesce(svg_size, 0) ELSE 0 END) AS bytes
+FROM task_results GROUP BY status
 """)
 
-HELD_NOW = text("""
-SELECT
-    count(*) FILTER (WHERE status = 'SUCCESS' AND ttl_expires_at > now()) AS entries,
-    count(*) FILTER (WHERE status = 'PENDING') AS pending,
-    coalesce(extract(epoch FROM now() - min(submitted_at) FILTER (WHERE status = 'PENDING')), 0)
-        AS oldest_seconds
-FROM task_results
-""")
+BLOB_BYTES = text("SELECT coalesce(sum(size), 0) FROM blobs")
 
 HELD_BYTES = text("""
 SELECT (SELECT coalesce(sum(size), 0) FROM blobs) + (
@@ -54,20 +54,21 @@ async def read(database: Database, days: int) -> Statistics:
     span = {"days": days or DEFAULT_DAYS}
     async with database.reading() as view:
         history = (await view.connection.execute(HISTORY, span)).one()
-        by_status = (await view.connection.execute(BY_STATUS, span)).all()
-        held = (await view.connection.execute(HELD_NOW)).one()
-        size = await held_bytes(view)
+        rows = (await view.connection.execute(BY_STATUS, span)).all()
+        blob_bytes = await view.connection.scalar(BLOB_BYTES) or 0
+    by_status = {row.status: row for row in rows}
+    drawn, waiting = by_status.get(Status.SUCCESS), by_status.get(Status.PENDING)
     return Statistics(
         days=span["days"],
         hits=history.hits,
         misses=history.misses,
-        tasks_by_status={status: count for status, count in by_status},  # noqa: C416 - rows
+        tasks_by_status={row.status: row.tasks for row in rows if row.tasks},
         average_processing_ms=history.average_ms,
         max_processing_ms=history.max_ms,
-        cached_entries=held.entries,
-        held_bytes=size,
-        pending=held.pending,
-        oldest_pending_seconds=float(held.oldest_seconds),
+        cached_entries=drawn.unexpired if drawn else 0,
+        held_bytes=int(blob_bytes) + (int(drawn.bytes) if drawn else 0),
+        pending=waiting.all_tasks if waiting else 0,
+        oldest_pending_seconds=waiting.oldest_seconds if waiting else 0,
         since=history.since,
     )
 
