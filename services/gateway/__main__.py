@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from facesvg.v1 import (
     cache_pb2_grpc,
@@ -19,7 +19,6 @@ from services.gateway.faults import FAULTS
 from services.gateway.intake import Intake
 from services.gateway.pace import Pace
 from services.gateway.peers import CachePeer, ProcessorPeer
-from services.gateway.pieces import Pieces
 from services.gateway.query import QueryNames
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     import grpc
 
     from facesvg.v1 import operations_pb2
-    from services.runtime.around import Around
 
 NAME = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].full_name
 
@@ -64,7 +62,7 @@ async def main(settings: GatewaySettings) -> None:
             register,
             faults=FAULTS,
             dependencies=dependencies,
-            within=[QueryNames(), cast("Around", Pieces())],  # any interceptor will do
+            within=[QueryNames()],
         )
 
 

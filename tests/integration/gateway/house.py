@@ -21,7 +21,6 @@ from facesvg.v1 import (
 )
 from services.gateway import faults
 from services.gateway.__main__ import compose
-from services.gateway.pieces import Pieces
 from services.gateway.query import QueryNames
 from services.runtime import channels, interceptors, server
 from services.runtime.around import Around
@@ -113,7 +112,6 @@ class House:
                 lambda s: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, s),
                 faults.FAULTS,
                 QueryNames(),
-                Pieces(),
                 self._calls,
             )
             self._ready.set()
