@@ -26,25 +26,25 @@ build: $(VENV)/.local ## Install what the stack needs into .venv
 up: $(VENV)/.local ## Start what does not run, and wait until it answers
 	@$(LOCAL) up
 
-down: $(VENV)/.local ## Stop everything
+down: | $(VENV)/.local ## Stop everything
 	@$(LOCAL) down
 
-logs: $(VENV)/.local ## Follow the logs of all parts; PARTS="cache worker" for some
+logs: | $(VENV)/.local ## Follow the logs of all parts; PARTS="cache worker" for some
 	@$(LOCAL) logs --follow $(PARTS)
 
-health: $(VENV)/.local ## Ask every service how it is
+health: | $(VENV)/.local ## Ask every service how it is
 	@$(LOCAL) health
 
-status: $(VENV)/.local ## Show the parts, where they listen and how long they have been up
+status: | $(VENV)/.local ## Show the parts, where they listen and how long they have been up
 	@$(LOCAL) status
 
 dev: $(VENV)/.local ## Start everything here with debug logs; Ctrl-C stops it
 	@DEBUG=true $(LOCAL) up --follow
 
-shell: $(VENV)/.local ## Open a shell with the venv and the addresses of the stack
+shell: | $(VENV)/.local ## Open a shell with the venv and the addresses of the stack
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(LOCAL) run "$${SHELL:-sh}"
 
-worker: $(VENV)/.local ## Run one more worker here, until Ctrl-C
+worker: | $(VENV)/.local ## Run one more worker here, until Ctrl-C
 	@$(LOCAL) worker
 
 rebuild: ## Install everything anew and start it
@@ -61,20 +61,20 @@ clean: ## Stop everything and delete data, logs, drawings and caches
 
 .PHONY: cache-stats cache-clean db-shell
 
-cache-stats: $(VENV)/.local ## Show what the cache did in the last seven days
+cache-stats: | $(VENV)/.local ## Show what the cache did in the last seven days
 	@$(LOCAL) api GET '/api/v1/cache/stats?days=7'
 
-cache-clean: $(VENV)/.local ## Erase what expired, and what is beyond the size limit
+cache-clean: | $(VENV)/.local ## Erase what expired, and what is beyond the size limit
 	@$(LOCAL) api POST /api/v1/cache/cleanup
 
-db-shell: $(VENV)/.local ## Open psql on the cache's database
+db-shell: | $(VENV)/.local ## Open psql on the cache's database
 	@$(LOCAL) db-shell
 
 ##@ Watch
 
 .PHONY: metrics
 
-metrics: $(VENV)/.local ## Print the metrics of all services
+metrics: | $(VENV)/.local ## Print the metrics of all services
 	@$(LOCAL) api GET /metrics
 
 ##@ Work

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.live import Live
+from rich.spinner import Spinner
 
 from deploy.local import (
     console,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
 HAND_OVER_SECONDS = 5.0
+SUPERVISOR_SECONDS = 30.0
 POLL_SECONDS = 0.1
 CRASHES = 3
 """So often may a part end by itself before `up` gives up on it."""
@@ -84,8 +86,9 @@ def staying(layout: Layout, start: Callable[[], int]) -> int:
 
 def wait_for_supervisor(layout: Layout, launched: subprocess.Popen[bytes]) -> None:
     """Wait until a supervisor has written its first record; raises `PartFailed` if none does."""
+    deadline = time.monotonic() + SUPERVISOR_SECONDS
     while not record.read(layout.record).is_supervised:
-        if launched.poll():
+        if launched.poll() or time.monotonic() > deadline:
             raise PartFailed(supervisor.NAME, "ended", layout.log(supervisor.NAME))
         time.sleep(POLL_SECONDS)
 
@@ -93,12 +96,13 @@ def wait_for_supervisor(layout: Layout, launched: subprocess.Popen[bytes]) -> No
 def wait_until_ready(layout: Layout) -> Record:
     """Show the parts as they come up; raises `PartFailed` for one that does not."""
     deadline = time.monotonic() + START_SECONDS
-    with Live(console=console.err, transient=True, refresh_per_second=10) as live:
+    spinner = Spinner("dots")
+    with Live(spinner, console=console.err, transient=True):
         while True:
             seen = record.read(layout.record)
             if not seen.is_supervised:
                 raise PartFailed(supervisor.NAME, "ended", layout.log(supervisor.NAME))
-            live.update(console.progress(seen))
+            spinner.update(text=console.progress(seen))
             if all(entry.state == READY and entry.is_alive for entry in seen.parts.values()):
                 return seen
             for name, entry in seen.parts.items():
@@ -174,10 +178,10 @@ def door_of(layout: Layout) -> Rest:
     return Rest(running.parts["envoy"].address)
 
 
-def worker(layout: Layout, processes_: int) -> NoReturn:
+def worker(layout: Layout, count: int) -> NoReturn:
     """Become one more worker of the running stack, in the foreground."""
     os.environ.update(services.WORKER)
-    run(layout, services.worker_command(processes_))
+    run(layout, services.worker_command(count))
 
 
 def run(layout: Layout, command: Sequence[str]) -> NoReturn:

@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, Group
-from rich.spinner import Spinner
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,8 +14,6 @@ from deploy.local.keeper import CRASHED, READY, STARTING, STOPPED, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from rich.console import RenderableType
 
     from deploy.local.record import Record
 
@@ -53,13 +50,12 @@ def table(record: Record) -> Table:
     return shown
 
 
-def progress(record: Record) -> RenderableType:
+def progress(record: Record) -> Text:
     """Return one line: what is ready, and what is waited for."""
-    names = Text("  ").join(
+    return Text("  ").join(
         Text(f"{GLYPHS[entry.state]} {name}", style=STYLES[entry.state])
         for name, entry in record.parts.items()
     )
-    return Group(Spinner("dots", text=names))
 
 
 def health(service: Mapping[str, Any]) -> Text:

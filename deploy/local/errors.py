@@ -53,6 +53,13 @@ class NotRunning(StackError):
         super().__init__(f"no stack is running in {root}; `make up` starts one", root=root)
 
 
+class AlreadyUp(StackError):
+    """A second stack was to use the data of a running one."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"a stack is running in {root} already; choose another root", root=root)
+
+
 def tail(log: Path, lines: int = 15) -> str:
     """Return the last lines of a log, indented; a note when there is none."""
     if not log.exists():

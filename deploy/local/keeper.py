@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from concurrent import futures
 from typing import TYPE_CHECKING
 
 from deploy.local import processes
@@ -27,6 +28,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 WELL = 60.0
 """Seconds after which earlier crashes are forgotten."""
 
+PREPARING = futures.ThreadPoolExecutor(thread_name_prefix="preparing")
+PREPARED_AT_ONCE = 0.01
+"""Seconds that most preparations do not even take."""
+
 
 class Keeper:
     """One part of one stack, moved on by `advance` every now and then."""
@@ -40,7 +45,7 @@ class Keeper:
         self._layout = layout
         self._environment = {**shared, **part.environment, MARK: str(layout.root)}
         self._child: subprocess.Popen[bytes] | None = None
-        self._is_prepared = False
+        self._preparation: futures.Future[None] | None = None
 
     @property
     def entry(self) -> Entry:
@@ -73,7 +78,8 @@ class Keeper:
             self.crashes = 0
         elif self.state == CRASHED and self._elapsed > self._pause:
             self._enter(WAITING)
-        if self.state == WAITING and all(is_ready(name) for name in self.part.needs):
+        has_all = self.state == WAITING and all(is_ready(name) for name in self.part.needs)
+        if has_all and self._is_prepared():
             self._spawn()
 
     def start(self) -> None:
@@ -101,9 +107,6 @@ class Keeper:
         return self.process is not None and self.process.is_alive()
 
     def _spawn(self) -> None:
-        if not self._prepare():
-            self._crash()
-            return
         self._child = processes.spawn(
             self.part.command,
             environment=self._environment,
@@ -114,17 +117,21 @@ class Keeper:
         self.process = Identity.of(self._child.pid)
         self._enter(STARTING)
 
-    def _prepare(self) -> bool:
-        """Return whether the part can be started; why not goes to its log."""
-        if self._is_prepared:
-            return True
+    def _is_prepared(self) -> bool:
+        """Return whether the part can be started now; it is prepared beside the others, once."""
+        if self._preparation is None:
+            self._preparation = PREPARING.submit(self.part.prepare)
+        futures.wait([self._preparation], PREPARED_AT_ONCE)
+        if not self._preparation.done():
+            return False
         try:
-            self.part.prepare()
+            self._preparation.result()
         except (StackError, OSError) as error:
             with self._layout.log(self.part.name).open("a") as log:
                 log.write(f"{error}\n")
+            self._preparation = None
+            self._crash()
             return False
-        self._is_prepared = True
         return True
 
     def _crash(self) -> None:

@@ -70,6 +70,6 @@ class Layout:
             return path
         short = Path(tempfile.gettempdir()) / f"facesvg-{os.getuid()}-{self.digest}"
         short.mkdir(mode=0o700, exist_ok=True)
-        if short.stat().st_uid not in (os.getuid(), directory.stat().st_uid):
+        if short.lstat().st_uid not in (os.getuid(), directory.stat().st_uid):
             raise PermissionError(f"{short} belongs to someone else; remove it")
         return short / name

@@ -69,7 +69,7 @@ def grpc_health(address: str) -> bool:
     from grpc_health.v1 import health_pb2, health_pb2_grpc
 
     request: Message = health_pb2.HealthCheckRequest()
-    with grpc.insecure_channel(address) as channel:
+    with grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)]) as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(request, timeout=WITHIN)
         except grpc.RpcError:

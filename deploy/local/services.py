@@ -17,6 +17,7 @@ PROCESS = {
     "MALLOC_ARENA_MAX": "2",  # else uploads leave their memory in many arenas
     "OPENBLAS_NUM_THREADS": "1",  # worker processes are the parallelism
     "PYTHONUNBUFFERED": "1",
+    "no_grpc_proxy": LOOPBACK,  # whatever proxy the machine sends its own calls through
 }
 MAX_MEGAPIXELS = 50
 """As the processor's own default; OpenCV reads its limit when it is loaded."""

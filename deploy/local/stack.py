@@ -1,7 +1,7 @@
 """The whole suite on this machine, as an object.
 
     with Stack(root=tmp_path, settings=Settings.from_env({}).on(Ports.free())) as stack:
-        requests.get(stack.url + "/health")
+        httpx.get(f"{stack.url}/health")
         stack.part("cache").kill()
         stack.restart("cache")
 
@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from deploy.local import door, postgres, processes, record, redis, services
-from deploy.local.errors import PartFailed, PortTaken
+from deploy.local.errors import AlreadyUp, PartFailed, PortTaken
 from deploy.local.keeper import CRASHED, READY, Keeper
 from deploy.local.layout import REPOSITORY, Layout
 from deploy.local.ports import Ports, holder, is_free
@@ -129,6 +129,8 @@ class Stack:
 
     def start(self, *, within: float = 120.0) -> None:
         """Start every part and wait until all answer; raises `PartFailed` when one does not."""
+        if record.read(self.layout.record).is_up:
+            raise AlreadyUp(self.layout.root)
         self.check()
         self.begin()
         self._wait(self.keepers, within)

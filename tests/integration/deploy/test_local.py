@@ -16,6 +16,7 @@ import pytest
 import redis
 
 from deploy.local import record
+from deploy.local.errors import AlreadyUp
 from deploy.local.layout import Layout
 from deploy.local.ports import Ports
 from deploy.local.settings import Settings
@@ -276,6 +277,14 @@ def test_stack_of_a_block_ends_with_it(tmp_path: Path) -> None:
         assert all(process and process.is_alive() for process in processes)
 
     assert not any(process and process.is_alive() for process in processes)
+
+
+def test_running_stack_shares_its_data_with_no_other(local: CommandLine) -> None:
+    up(local)
+    other = Stack(local.layout.root, Settings.from_env({}).on(Ports.free()), only=("redis",))
+
+    with pytest.raises(AlreadyUp):
+        other.start()
 
 
 def test_killed_part_of_a_block_can_be_restarted(tmp_path: Path) -> None:
