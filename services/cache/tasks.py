@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.cache import moves, writes
@@ -15,7 +15,7 @@ from services.cache.records import Failure, Status, Submission, Task
 from services.cache.tables import processing_metrics, task_results
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
     from uuid import UUID
 
@@ -50,6 +50,11 @@ READ = (
     now.label("read_at"),
 )
 
+# Made once: to make one anew costs more than to have it answered.
+BY_ID = select(*READ).where(t.task_id == bindparam("task_id"))
+BY_ID_LOCKED = BY_ID.with_for_update()
+LIVE = select(*READ).where(t.input_hash == bindparam("input_hash"), t.is_live)
+
 
 class TaskRows:
     """The tasks, within one transaction."""
@@ -60,15 +65,15 @@ class TaskRows:
 
     async def read(self, task_id: UUID) -> Task | None:
         """Return a task."""
-        return await self._one(select(*READ).where(t.task_id == task_id))
+        return await self._one(BY_ID, {"task_id": task_id})
 
     async def lock(self, task_id: UUID) -> Task | None:
         """Return a task, locked."""
-        return await self._one(select(*READ).where(t.task_id == task_id).with_for_update())
+        return await self._one(BY_ID_LOCKED, {"task_id": task_id})
 
     async def read_live(self, input_hash: str) -> Task | None:
         """Return the one task of a key that is under way, or answers until it expires."""
-        return await self._one(select(*READ).where(t.input_hash == input_hash, t.is_live))
+        return await self._one(LIVE, {"input_hash": input_hash})
 
     async def lock_lapsed(self, limit: int) -> Sequence[Task]:
         """Return tasks whose lease ran out, locked, passing over those that others have locked."""
@@ -153,8 +158,8 @@ class TaskRows:
         )
         return list(await self._connection.scalars(query))
 
-    async def _one(self, query: Any) -> Task | None:
-        row = (await self._connection.execute(query)).one_or_none()
+    async def _one(self, query: Any, params: Mapping[str, object] | None = None) -> Task | None:
+        row = (await self._connection.execute(query, params)).one_or_none()
         return task(row) if row is not None else None
 
     async def _note(self, name: str, value: float, unit: str, operation: str, of: Task) -> None:
