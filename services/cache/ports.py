@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
+    from services.cache.likeness import Likeness, Near
     from services.cache.moves import Move
     from services.cache.pages import Place
     from services.cache.records import Result, Source, Submission, Task
@@ -71,6 +72,16 @@ class Blobs(Protocol):
         """Return the drawing of a finished task, with an SVG of at most `max_svg_bytes`."""
 
 
+class Likenesses(Protocol):
+    """What the photos of the tasks look like, within one transaction."""
+
+    async def keep(self, task_id: UUID, likeness: Likeness) -> None:
+        """Store what the photo of a task looks like."""
+
+    async def nearest(self, likeness: Likeness, most: int) -> Near | None:
+        """Return the finished task whose photo looks the same, within `most` bits, if any."""
+
+
 class Transaction(Protocol):
     """All or nothing."""
 
@@ -81,6 +92,10 @@ class Transaction(Protocol):
     @property
     def blobs(self) -> Blobs:
         """The bytes."""
+
+    @property
+    def likenesses(self) -> Likenesses:
+        """What photos look like."""
 
 
 class Store(Protocol):

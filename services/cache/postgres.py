@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import psycopg
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from services.cache import sessions
 from services.cache.blobs import BlobRows
 from services.cache.errors import PostgresAway
+from services.cache.likenesses import LikenessRows
 from services.cache.tasks import TaskRows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from services.cache.settings import Settings
-
-CONNECT_TIMEOUT = 3
-"""Seconds to wait for a connection, and for a free one of the pool."""
 
 # Lost connections, refused ones, statements that took too long, deadlocks: all may be repeated.
 AWAY = (
@@ -38,14 +38,17 @@ class View:
         self.connection = connection
         self.raw = raw
         self.blobs = BlobRows(raw)
+        self.likenesses = LikenessRows(raw)
         self.tasks = TaskRows(connection, self.blobs)
 
 
 class Database:
     """A pool of connections. Its managers raise `PostgresAway` when Postgres does not answer."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, limits: Mapping[str, str] | None = None) -> None:
+        """`limits` come with each transaction, where a connection cannot be told at its start."""
         self._engine = engine
+        self._limits = limits
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -53,7 +56,10 @@ class Database:
         """Yield a view whose changes are committed together at the end of the block."""
         with answering():
             async with self._engine.begin() as connection:
-                yield View(connection, await raw(connection))
+                view = View(connection, await raw(connection))
+                if self._limits is not None:
+                    await view.raw.execute(sessions.SET_LOCAL, self._limits)
+                yield view
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[View]:
@@ -75,26 +81,25 @@ class Database:
 
 def open_database(settings: Settings) -> Database:
     """Return the database of the settings; it connects when it is first asked."""
-    milliseconds = round(settings.statement_timeout.total_seconds() * 1000)
-    options = {
-        "statement_timeout": milliseconds,
-        "lock_timeout": milliseconds,
-        "idle_in_transaction_session_timeout": 4 * milliseconds,
-    }
     engine = create_async_engine(
         settings.database,
         pool_pre_ping=True,
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
-        pool_timeout=CONNECT_TIMEOUT,
+        pool_timeout=sessions.CONNECT_TIMEOUT,
         echo=settings.debug_sql,
-        connect_args={
-            "application_name": "facesvg-cache",
-            "connect_timeout": CONNECT_TIMEOUT,
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-        },
+        connect_args=sessions.arguments(settings),
     )
-    return Database(engine)
+    return Database(
+        engine, sessions.limits(settings.statement_timeout) if settings.is_pooled else None
+    )
+
+
+def open_replica(settings: Settings) -> Database | None:
+    """Return the database to read statistics and lists from; None where that is the first."""
+    if settings.replica == settings.database:
+        return None
+    return open_database(replace(settings, database=settings.replica))
 
 
 @contextmanager

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from services.cache.likeness import Likeness
+
 
 class Status(StrEnum):
     """Where a task is on its way; the last three are final."""
@@ -93,7 +95,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Submission:
-    """A task to begin. `inputs` are by part number; who makes a submission closes them."""
+    """A task to begin. `inputs` are by part number; who makes a submission closes them.
+
+    `similarity` is how many bits of a hash may differ in a photo whose drawing will do; 0 is never.
+    """
 
     task_id: UUID
     input_hash: str
@@ -102,6 +107,8 @@ class Submission:
     image_width: int
     image_height: int
     landmarks_count: int
+    likeness: Likeness | None = None
+    similarity: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from facesvg.v1 import cache_pb2, mask_pb2, upload_pb2
 from services.cache.errors import InvalidArgument
 from services.cache.keys import Key
+from services.cache.likeness import POINT_BYTES, Likeness, scope
 from services.cache.records import Drawing, Failure, Source, Submission
 from services.runtime import options, uploads
 
@@ -100,7 +101,21 @@ def submission_of(upload: Upload) -> Submission:
         image_width=header.image_width,
         image_height=header.image_height,
         landmarks_count=header.landmarks_count,
+        likeness=likeness_of(header, key) if header.HasField("likeness") else None,
+        similarity=header.key.options.similarity,
     )
+
+
+def likeness_of(header: cache_pb2.BeginTaskHeader, key: Key) -> Likeness:
+    """Return what the photo of a submission looks like."""
+    told = header.likeness
+    found, expected = len(told.landmarks), header.landmarks_count * POINT_BYTES
+    if found != expected:
+        raise InvalidArgument("likeness.landmarks", f"{found} bytes", f"{expected} bytes")
+    size = (header.image_width, header.image_height)
+    if not all(size):
+        raise InvalidArgument("image_width", size, "the photo's size beside its likeness")
+    return Likeness(scope(key), told.perceptual_hash, told.landmarks, *size)
 
 
 def header_of(upload: Upload) -> Any:

@@ -31,18 +31,26 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Begun:
-    """What a submission turned out to be, and the task to watch."""
+    """What a submission turned out to be, and the task to watch.
+
+    `distance` is how many bits of the photos' hashes differ where the result is another photo's.
+    """
 
     outcome: Outcome
     task: Task
     queue_depth: int = 0
+    distance: int | None = None
 
 
 class Results:
     """The clients' side of the cache."""
 
-    def __init__(self, store: Store, hits: Hits, policy: Policy) -> None:
+    def __init__(
+        self, store: Store, hits: Hits, policy: Policy, *, lists: Store | None = None
+    ) -> None:
+        """`lists` is where lists are read, which may lag."""
         self._store = store
+        self._lists = lists or store
         self._hits = hits
         self._policy = policy
 
@@ -58,6 +66,7 @@ class Results:
     async def begin(self, submission: Submission) -> Begun:
         """Begin a task with its inputs, unless its key is done or under way.
 
+        A submission that accepts it is answered with the drawing of a photo that looks the same.
         Of any number of concurrent calls with one key exactly one is the owner; the same call
         again stays it.
         """
@@ -79,13 +88,27 @@ class Results:
                 return Begun(Outcome.OWNER if is_mine else Outcome.FOLLOWER, earlier, depth)
             if earlier is not None:  # expired
                 await tasks.erase([earlier.task_id])
+            similar = await self._similar(transaction, submission)
+            if similar is not None:
+                return similar
             pending = await tasks.count_pending()
             self._policy.admit(pending)
             task = await tasks.add(submission)
             if task is not None:
                 await transaction.blobs.keep_inputs(task.task_id, submission.inputs)
+                if submission.likeness is not None:
+                    await transaction.likenesses.keep(task.task_id, submission.likeness)
                 return Begun(Outcome.OWNER, task, pending)
         raise InvalidArgument("task_id", submission.task_id, "an id that no task has")
+
+    async def _similar(self, transaction: Transaction, submission: Submission) -> Begun | None:
+        if submission.likeness is None or not submission.similarity:
+            return None
+        near = await transaction.likenesses.nearest(submission.likeness, submission.similarity)
+        task = await transaction.tasks.read(near.task_id) if near else None
+        if near is None or task is None or not task.is_answer:  # erased since
+            return None
+        return Begun(Outcome.HIT, task, distance=near.distance)
 
     async def get(self, task_id: UUID) -> Task:
         """Return a task; raise `TaskNotFound`."""
@@ -135,7 +158,7 @@ class Results:
     async def list(self, page_size: int, page_token: str) -> Page:
         """Return a page of tasks, newest first; raise `InvalidArgument` for a wrong page."""
         size, after = pages.size(page_size), pages.place(page_token)
-        async with self._store.reading() as view:
+        async with self._lists.reading() as view:
             tasks = await view.tasks.read_page(size + 1, after)
         if len(tasks) <= size:
             return Page(tasks, "")

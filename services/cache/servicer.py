@@ -76,6 +76,7 @@ class CacheServicer(rpc.CacheServiceServicer):
             outcome=answers.OUTCOMES[begun.outcome],
             task=answers.task_of(begun.task),
             queue_depth=begun.queue_depth,
+            similarity_distance=begun.distance,
         )
 
     async def OpenTask(
