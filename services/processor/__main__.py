@@ -35,7 +35,9 @@ async def main(settings: ProcessorSettings) -> None:
     console.configure(settings.server.log)
     queue = RedisQueue(open_broker(settings.redis_url, settings.heartbeat))
     async with channels.open_channel(settings.cache_address) as cache:
-        intake = Intake(CacheStore(cache), queue, settings.limits)
+        intake = Intake(
+            CacheStore(cache), queue, settings.limits, knows_all=settings.similarity_index
+        )
         servicer = ProcessorServicer(intake, settings.max_image_bytes)
 
         def register(server: grpc.aio.Server) -> Sequence[str]:

@@ -9,37 +9,60 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from services.processor import masks
+from services.processor.masks import likeness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from services.processor.masks.likeness import Likeness
+
 logger = logging.getLogger(__name__)
+
+DECODED_AT_ONCE = 2
+"""Photos: the largest PNG takes 200 MB until it is reduced."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A photo to be drawn; `upload` is what the store needs of it, opaque here."""
+    """A photo to be drawn; `upload` is what the store needs of it, opaque here.
+
+    `wants_similar` says that the drawing of a photo that looks the same will do.
+    """
 
     inputs: masks.Inputs
     options: masks.Options
     upload: Any
+    wants_similar: bool = False
 
 
 @dataclass(frozen=True)
 class Begun:
-    """What a submission turned out to be; `task` is the store's record of it, opaque here."""
+    """What a submission turned out to be; `task` is the store's record of it, opaque here.
+
+    `distance` is how many bits of the photos' hashes differ where the task is another photo's.
+    """
 
     is_hit: bool
     is_owner: bool
     task: Any
     queue_depth: int
+    distance: int | None = None
 
 
 class Store(Protocol):
     """Where tasks are kept."""
 
-    async def begin(self, task_id: str, submission: Submission, facts: masks.Facts) -> Begun:
-        """Commit the task and its inputs, unless the same is done or under way."""
+    async def begin(
+        self,
+        task_id: str,
+        submission: Submission,
+        facts: masks.Facts,
+        looks: Likeness | None,
+    ) -> Begun:
+        """Commit the task and its inputs, unless the same is done or under way.
+
+        `looks` is what the photo is found by, and finds others by; None for neither.
+        """
 
     async def take_stranded(self) -> Sequence[str]:
         """Return tasks that wait without a message in the queue."""
@@ -53,12 +76,19 @@ class Queue(Protocol):
 
 
 class Intake:
-    """Accepts submissions."""
+    """Accepts submissions.
 
-    def __init__(self, store: Store, queue: Queue, limits: masks.Limits) -> None:
+    With `knows_all`, every photo can be found by its looks, else those that want a similar one.
+    """
+
+    def __init__(
+        self, store: Store, queue: Queue, limits: masks.Limits, *, knows_all: bool = False
+    ) -> None:
         self._store = store
         self._queue = queue
         self._limits = limits
+        self._knows_all = knows_all
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     async def accept(self, submission: Submission) -> Begun:
         """Return what the submission turned out to be; raises `MaskError` for one that is wrong.
@@ -69,8 +99,9 @@ class Intake:
         facts = await asyncio.to_thread(
             masks.check, submission.inputs, submission.options, self._limits
         )
+        looks = await self._looks(submission)
         task_id = str(uuid.uuid4())
-        begun = await self._store.begin(task_id, submission, facts)
+        begun = await self._store.begin(task_id, submission, facts, looks)
         if begun.is_owner:
             await self._enqueue(task_id)
         return begun
@@ -81,6 +112,14 @@ class Intake:
         for task_id in stranded:
             await self._enqueue(task_id)
         return len(stranded)
+
+    async def _looks(self, submission: Submission) -> Likeness | None:
+        if not (submission.wants_similar or self._knows_all):
+            return None
+        async with self._decoding:
+            return await asyncio.to_thread(
+                likeness.of, submission.inputs, submission.options, self._limits
+            )
 
     async def _enqueue(self, task_id: str) -> None:
         try:

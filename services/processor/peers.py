@@ -8,6 +8,7 @@ from facesvg.v1 import cache_pb2 as pb
 from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import upload_pb2
 from services.processor.intake import Begun
+from services.processor.translation import likeness_to_proto
 from services.runtime import uploads
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from services.processor.intake import Submission
     from services.processor.masks import Facts
+    from services.processor.masks.likeness import Likeness
     from services.runtime.uploads import Upload
 
 Outcome = pb.BeginTaskResponse.Outcome
@@ -28,7 +30,9 @@ class CacheStore:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._cache = rpc.CacheServiceStub(channel)
 
-    async def begin(self, task_id: str, submission: Submission, facts: Facts) -> Begun:
+    async def begin(
+        self, task_id: str, submission: Submission, facts: Facts, looks: Likeness | None
+    ) -> Begun:
         """Send the inputs on and return what the cache made of them."""
         upload: Upload = submission.upload
         header = pb.BeginTaskHeader(
@@ -38,6 +42,7 @@ class CacheStore:
             image_width=facts.image_width,
             image_height=facts.image_height,
             landmarks_count=facts.landmarks_count,
+            likeness=likeness_to_proto(looks) if looks else None,
         )
         answer = await self._cache.BeginTask(begin_messages(header, upload))
         return Begun(
@@ -45,6 +50,7 @@ class CacheStore:
             is_owner=answer.outcome == Outcome.OUTCOME_OWNER,
             task=answer.task,
             queue_depth=answer.queue_depth,
+            distance=answer.similarity_distance if answer.HasField("similarity_distance") else None,
         )
 
     async def take_stranded(self) -> Sequence[str]:

@@ -41,7 +41,10 @@ class ProcessorServicer(rpc.ProcessorServiceServicer):
         finally:
             upload.close()
         return pb.SubmitTaskResponse(
-            cache_hit=begun.is_hit, task=begun.task, queue_depth=begun.queue_depth
+            cache_hit=begun.is_hit,
+            task=begun.task,
+            queue_depth=begun.queue_depth,
+            similarity_distance=begun.distance,
         )
 
     async def ListPresets(
@@ -62,7 +65,10 @@ def submission_of(upload: uploads.Upload) -> Submission:
         landmarks=landmarks.read(),
         segmentation_map=segmentation_map.read() if segmentation_map else None,
     )
-    return Submission(inputs, options_from_proto(upload.header.key.options), upload)
+    options = upload.header.key.options
+    return Submission(
+        inputs, options_from_proto(options), upload, wants_similar=options.similarity > 0
+    )
 
 
 def preset_to_proto(preset: masks.Preset) -> pb.Preset:

@@ -28,6 +28,7 @@ class ProcessorSettings:
     limits: Limits
     heartbeat: timedelta
     stranded_every: timedelta
+    similarity_index: bool
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> ProcessorSettings:
@@ -41,6 +42,7 @@ class ProcessorSettings:
             limits=limits(env),
             heartbeat=heartbeat(env),
             stranded_every=timedelta(seconds=env.number("STRANDED_EVERY_SECONDS", 2, minimum=0.1)),
+            similarity_index=env.flag("SIMILARITY_INDEX", False),
         )
 
 

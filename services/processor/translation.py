@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import struct_pb2
 
+from facesvg.v1 import cache_pb2
 from facesvg.v1 import mask_pb2 as pb
 from services.processor import masks
 from services.runtime import options as rules
@@ -14,10 +15,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from services.processor.masks.likeness import Likeness
+
 
 def options_from_proto(options: pb.DrawOptions) -> masks.Options:
     """Return the options with every default filled in; raises `InvalidOption`."""
     return masks.Options(**rules.filled(rules.normal(options)))
+
+
+def likeness_to_proto(likeness: Likeness) -> cache_pb2.Likeness:
+    """Return what a photo looks like."""
+    return cache_pb2.Likeness(
+        perceptual_hash=likeness.perceptual_hash, landmarks=likeness.landmarks
+    )
 
 
 def drawing_to_proto(drawing: masks.Drawing) -> pb.Drawing:

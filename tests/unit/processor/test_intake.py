@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,12 @@ import pytest
 
 from services.processor import masks
 from services.processor.intake import Begun, Intake, Submission
+from services.processor.masks import likeness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from services.processor.masks.likeness import Likeness
 
 FACE = Path(__file__).resolve().parents[2] / "data/faces/hopper"
 
@@ -26,8 +29,12 @@ class FakeStore:
     is_owner: bool = True
     begun: list[str] = field(default_factory=list)
     stranded: Sequence[str] = ()
+    looks: list[Likeness | None] = field(default_factory=list)
 
-    async def begin(self, task_id: str, submission: Submission, facts: masks.Facts) -> Begun:
+    async def begin(
+        self, task_id: str, submission: Submission, facts: masks.Facts, looks: Likeness | None
+    ) -> Begun:
+        self.looks.append(looks)
         assert submission.upload == "upload"
         assert facts.landmarks_count == 478
         self.begun.append(task_id)
@@ -69,6 +76,31 @@ def test_a_new_task_is_stored_and_then_queued() -> None:
     begun = accept(store, queue)
 
     assert store.begun == queue.ids == [begun.task]
+
+
+def test_nobody_looks_at_a_photo_unasked() -> None:
+    store = FakeStore()
+
+    accept(store, FakeQueue())
+
+    assert store.looks == [None]
+
+
+def test_what_wants_a_similar_drawing_is_sent_with_its_looks() -> None:
+    store = FakeStore()
+
+    accept(store, FakeQueue(), replace(submission(), wants_similar=True))
+
+    assert store.looks == [likeness.of(submission().inputs, masks.Options())]
+
+
+def test_every_photo_can_be_known_by_its_looks() -> None:
+    store = FakeStore()
+    intake = Intake(store, FakeQueue(), masks.Limits(), knows_all=True)
+
+    asyncio.run(intake.accept(submission()))
+
+    assert store.looks == [likeness.of(submission().inputs, masks.Options())]
 
 
 def test_a_follower_is_not_queued() -> None:
