@@ -40,7 +40,7 @@ def test_a_finished_task_is_answered_and_the_processor_is_not_asked() -> None:
 
     answer = asyncio.run(submissions(FakeCache(done), processor).submit(SUBMISSION))
 
-    assert (answer.ticket, answer.is_hit) == (done, True)
+    assert (answer.ticket, answer.is_hit, answer.match) == (done, True, "EXACT")
     assert answer.estimated_completion == SUBMITTED
     assert processor.submitted == []
 
@@ -61,6 +61,19 @@ def test_a_result_that_came_meanwhile_is_a_hit() -> None:
     answer = asyncio.run(submissions(FakeCache(), FakeProcessor(begun)).submit(SUBMISSION))
 
     assert answer.is_hit
+
+
+@pytest.mark.parametrize(
+    ("is_hit", "distance", "match"), [(False, None, ""), (True, None, "EXACT"), (True, 0, "SIMILAR")]
+)
+def test_the_answer_says_what_in_the_cache_matched(
+    is_hit: bool, distance: int | None, match: str
+) -> None:
+    begun = Begun(ticket("SUCCESS"), is_hit, queue_depth=0, distance=distance)
+
+    answer = asyncio.run(submissions(FakeCache(), FakeProcessor(begun)).submit(SUBMISSION))
+
+    assert (answer.match, answer.distance) == (match, distance)
 
 
 @pytest.mark.parametrize(
