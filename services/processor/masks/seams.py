@@ -231,10 +231,9 @@ def _walk(drawn: Mapping[Numbers, Chain], seam: Numbers) -> Chain:
 
 def _ring(pieces: Sequence[Chain]) -> Chain:
     """Return the closed chain of seams in order."""
-    if pieces[0].closed:
-        return pieces[0]
     return Chain(
-        np.concatenate([piece.knots[:-1] for piece in pieces]),
+        # A seam that comes back to where it began has each of its knots once already.
+        np.concatenate([piece.knots if piece.closed else piece.knots[:-1] for piece in pieces]),
         np.concatenate([piece.handles for piece in pieces]),
         np.concatenate([piece.curved for piece in pieces]),
         closed=True,

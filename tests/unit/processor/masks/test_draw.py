@@ -6,14 +6,26 @@ import dataclasses
 import io
 import json
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import cv2
 import numpy as np
 import pytest
 from faces import SHARED
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from services.processor.masks import Drawing, DrawingTooLarge, Inputs, Limits, Options, Region, draw
+from services.processor.masks import (
+    Drawing,
+    DrawingTooLarge,
+    Inputs,
+    Limits,
+    MaskError,
+    Options,
+    Region,
+    draw,
+)
 from services.processor.masks.steps import STEPS
 
 if TYPE_CHECKING:
@@ -425,3 +437,97 @@ def test_every_dress_of_the_photo_is_embedded_alike(file: str, qoves: Inputs) ->
 
     assert (drawing.image_width, drawing.image_height) == (400, 400)
     assert "data:image/jpeg;base64," in drawing.svg
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    harm=st.sampled_from(["noise", "one place", "shear", "shuffle", "scatter", "scale"]),
+    preset=st.sampled_from(PRESETS),
+    trace=st.sampled_from(["exact", "polygon", "smooth"]),
+    has_map=st.booleans(),
+    is_framed=st.booleans(),
+)
+def test_no_landmarks_break_the_drawing(  # noqa: PLR0917 - hypothesis hands them over
+    hopper: Inputs,
+    hopper_face: Face,
+    seed: int,
+    harm: str,
+    preset: str,
+    trace: str,
+    has_map: bool,
+    is_framed: bool,
+) -> None:
+    dice = np.random.default_rng(seed)
+    points = hopper_face.points.copy()
+    if harm == "noise":
+        points += dice.normal(0, dice.choice([1, 20, 300]), points.shape)
+    elif harm == "one place":
+        points[dice.integers(0, 478, 200)] = points[0]
+    elif harm == "shear":
+        points = points @ dice.normal(0, 1, (2, 2)) + dice.uniform(-200, 600, 2)
+    elif harm == "shuffle":
+        points = points[dice.permutation(478)]
+    elif harm == "scatter":
+        points = dice.uniform(0, 600, points.shape)
+    else:
+        points *= dice.uniform(0.05, 5)
+    label_map = hopper.segmentation_map if has_map or preset == "map" else None
+    options = Options(
+        preset=preset,
+        trace=trace,
+        upright=is_framed,
+        crop="face" if is_framed else "none",
+        show_labels=True,
+    )
+
+    try:
+        drawing = draw(
+            Inputs(hopper.image, json.dumps(points.tolist()).encode(), label_map), options
+        )
+    except MaskError:
+        return
+
+    ET.fromstring(drawing.svg)  # noqa: S314 - our own
+    for region in drawing.regions:
+        assert np.isfinite([*region.bbox, region.area, *region.centroid]).all()
+        assert all(np.isfinite(ring.points).all() for ring in region.rings)
+
+
+@given(
+    lists=st.dictionaries(
+        st.text(min_size=1, max_size=8),
+        st.lists(st.integers(0, 477), min_size=3, max_size=12),
+        min_size=1,
+        max_size=5,
+    ),
+    trace=st.sampled_from(["polygon", "smooth"]),
+)
+def test_no_lists_break_the_drawing(
+    hopper: Inputs, lists: dict[str, list[int]], trace: str
+) -> None:
+    inputs = Inputs(hopper.image, hopper.landmarks, json.dumps(lists).encode())
+
+    try:
+        drawing = draw(inputs, Options(trace=trace))
+    except MaskError:
+        return
+
+    ET.fromstring(drawing.svg)  # noqa: S314 - our own
+    assert len(drawing.regions) <= len(lists)
+
+
+def test_a_map_laid_on_unscaled_is_told_from_one_that_was_scaled(hopper: Inputs) -> None:
+    with Image.open(io.BytesIO(hopper.segmentation_map or b"")) as image:
+        smaller = image.resize((470, 551), Image.Resampling.NEAREST)
+    scaled, unscaled = io.BytesIO(), io.BytesIO()
+    smaller.save(scaled, "PNG")
+    canvas = Image.new("L", (512, 600))
+    canvas.paste(smaller, (0, 0))
+    canvas.save(unscaled, "PNG")
+
+    fits = draw(Inputs(hopper.image, hopper.landmarks, scaled.getvalue()), Options())
+    trap = draw(Inputs(hopper.image, hopper.landmarks, unscaled.getvalue()), Options())
+
+    assert fits.warnings == ()
+    assert "does not belong to the landmarks" in trap.warnings[0]
