@@ -98,7 +98,7 @@ format: $(VENV)/.dev fresh ## Lay out Python and protos as they should be
 lint: $(VENV)/.dev fresh ## Check layout, style, layers and the contract
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/buf lint
 	@$(BIN)/buf format --diff --exit-code --path protos/facesvg
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,8 +108,9 @@ def up(options: argparse.Namespace) -> int:
 
 
 def show_logs(options: argparse.Namespace) -> int:
-    """Show logs."""
-    logs.show(options.layout, options.parts, lines=options.lines, follow=options.follow)
+    """Show logs; the end of following them is no failure."""
+    with suppress(KeyboardInterrupt):
+        logs.show(options.layout, options.parts, lines=options.lines, follow=options.follow)
     return 0
 
 

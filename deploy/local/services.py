@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploy.local import probes
@@ -23,7 +24,9 @@ MAX_MEGAPIXELS = 50
 """As the processor's own default; OpenCV reads its limit when it is loaded."""
 
 WORKER_SHUTDOWN_MS = 25_000
-"""What a task under way gets when the worker is told to end: below the part's grace."""
+"""What a task under way gets when the worker is told to end."""
+SPARE_SECONDS = 5.0
+"""What a part gets to end by itself beyond the time that its calls or tasks get."""
 
 WORKER = {
     # An idle worker must not wait while a busy one holds tasks that it has only prefetched.
@@ -57,12 +60,14 @@ def environment(settings: Settings) -> dict[str, str]:
 def plan(settings: Settings, redis_url: str) -> list[Part]:
     """Return the four parts."""
     ports = settings.ports
-    return [
+    parts = [
         server("cache", ports.cache_port, ports.cache_metrics_port, needs=("postgres",)),
         server("processor", ports.processor_port, ports.processor_metrics_port, needs=("redis",)),
         worker(settings.worker_processes, ports.worker_metrics_port, redis_url),
         server("gateway", ports.gateway_port, ports.gateway_metrics_port),
     ]
+    patience = max(settings.shutdown_grace, WORKER_SHUTDOWN_MS / 1000) + SPARE_SECONDS
+    return [replace(part, grace=patience) for part in parts]
 
 
 def server(name: str, port: int, metrics_port: int, *, needs: tuple[str, ...] = ()) -> Part:

@@ -26,6 +26,8 @@ class Settings:
     """A server to use instead of our own; empty for our own."""
     redis_url: str
     worker_processes: int
+    shutdown_grace: float
+    """Seconds that calls under way get when a service is told to stop."""
     requests_per_second: int
     cors_origins: tuple[str, ...]
 
@@ -41,6 +43,7 @@ class Settings:
             database_url=env.text("DATABASE_URL", ""),
             redis_url=env.text("REDIS_URL", ""),
             worker_processes=env.integer("WORKER_PROCESSES", cores(), minimum=1, maximum=1024),
+            shutdown_grace=env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600),
             requests_per_second=env.integer("RATE_LIMIT_PER_SECOND", 1000, minimum=1),
             cors_origins=tuple(origin.strip() for origin in origins),
         )
