@@ -133,7 +133,8 @@ class ProcessorPeer:
     async def submit(self, submission: Submission) -> Begun:
         """Stream a submission's parts, the small ones first: they are refused the soonest."""
         answer = await self._stub.SubmitTask(messages(submission))
-        return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth)
+        distance = answer.similarity_distance if answer.HasField("similarity_distance") else None
+        return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth, distance)
 
 
 def messages(submission: Submission) -> Iterator[processor_pb2.SubmitTaskRequest]:

@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from facesvg.v1 import cache_pb2, gateway_pb2, processor_pb2, task_pb2
 from facesvg.v1 import gateway_pb2_grpc as rpc
 from services.gateway import ids, pages
-from services.gateway.submissions import SUCCESS
+from services.gateway.submissions import EXACT, SIMILAR, SUCCESS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,6 +34,7 @@ SVG_URL = "/api/v1/frontal/crop/svg/"
 CLEANUP_SECONDS = 60.0
 RECENT = 10
 MOST_RECENT = 1000
+X_CACHE = {"": "miss", EXACT: "hit", SIMILAR: "similar"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         async with self.intake.form(request_iterator, context) as submission:
             answer = await self.submissions.submit(submission)
         svg = await self.drawings.wait(answer.ticket)
-        cached = ("x-cache", "hit" if answer.is_hit else "miss")
+        cached = ("x-cache", X_CACHE[answer.match])
         await context.send_initial_metadata(
             (*pages.svg_headers(svg, answer.ticket.task_id), cached)
         )
@@ -234,6 +235,8 @@ def answer_to_proto(answer: Answer) -> gateway_pb2.SubmitResponse:
         estimated_completion_time=timestamp(answer.estimated_completion),
         input_hash=ticket.input_hash,
         cache_hit=answer.is_hit,
+        cache_match=answer.match,
+        similarity_distance=answer.distance,
     )
 
 

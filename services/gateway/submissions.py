@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -15,6 +15,9 @@ SUCCESS = "SUCCESS"
 FAILURE = "FAILURE"
 CANCELLED = "CANCELLED"
 FINAL = frozenset({SUCCESS, FAILURE, CANCELLED})
+
+EXACT = "EXACT"
+SIMILAR = "SIMILAR"
 
 
 class Part(Protocol):
@@ -72,11 +75,15 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Begun:
-    """What the processor made of a submission."""
+    """What the processor made of a submission.
+
+    `distance` is how many bits of the photos' hashes differ where the drawing is another photo's.
+    """
 
     ticket: Ticket
     is_hit: bool
     queue_depth: int
+    distance: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,14 @@ class Answer:
     is_hit: bool
     message: str
     estimated_completion: datetime
+    distance: int | None = None
+
+    @property
+    def match(self) -> str:
+        """What in the cache answered, as the contract names it; empty for nothing."""
+        if not self.is_hit:
+            return ""
+        return EXACT if self.distance is None else SIMILAR
 
 
 class ResultNotFound(LookupError):
@@ -129,7 +144,8 @@ class Submissions:
         if found:
             return self._answer(found, is_hit=True)
         begun = await self.processor.submit(submission)
-        return self._answer(begun.ticket, is_hit=begun.is_hit, queue_depth=begun.queue_depth)
+        answer = self._answer(begun.ticket, is_hit=begun.is_hit, queue_depth=begun.queue_depth)
+        return replace(answer, distance=begun.distance)
 
     async def lookup(self, input_hash: str) -> Answer:
         """Return what a submission with this key would be answered; raises `ResultNotFound`."""

@@ -64,7 +64,8 @@ def test_a_result_that_came_meanwhile_is_a_hit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_hit", "distance", "match"), [(False, None, ""), (True, None, "EXACT"), (True, 0, "SIMILAR")]
+    ("is_hit", "distance", "match"),
+    [(False, None, ""), (True, None, "EXACT"), (True, 0, "SIMILAR")],
 )
 def test_the_answer_says_what_in_the_cache_matched(
     is_hit: bool, distance: int | None, match: str
