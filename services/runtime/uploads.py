@@ -8,8 +8,9 @@ and every declared length and digest agrees.
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from facesvg.v1 import upload_pb2
@@ -22,6 +23,9 @@ CHUNK_BYTES = 256 * 1024
 
 SPOOL_BYTES = 1024 * 1024
 """What a part may hold of memory; beyond it a part lives on disk."""
+
+SPOOL_PIECES = 1024
+"""Pieces that are held apart: a client may send byte by byte."""
 
 
 class UploadError(ValueError):
@@ -59,7 +63,9 @@ class Spool:
         self.size = 0
         self._limit = limit
         self._hash = hashlib.sha256()
-        self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by close()
+        # The pieces themselves: a buffer that grows would copy each of them.
+        self._pieces: list[bytes] = []
+        self._file: BinaryIO | None = None
 
     def write(self, data: bytes) -> None:
         """Append `data`; raise `PartTooLarge` beyond the limit."""
@@ -71,7 +77,16 @@ class Spool:
                 limit_bytes=self._limit,
             )
         self._hash.update(data)
-        self._file.write(data)
+        if self._file is not None:
+            self._file.write(data)
+            return
+        self._pieces.append(data)
+        if self.size > SPOOL_BYTES:
+            self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed by close()
+            self._file.writelines(self._pieces)
+            self._pieces.clear()
+        elif len(self._pieces) > SPOOL_PIECES:
+            self._pieces = [b"".join(self._pieces)]
 
     @property
     def digest(self) -> bytes:
@@ -81,8 +96,10 @@ class Spool:
     @property
     def file(self) -> BinaryIO:
         """What was written, to be read from the start."""
+        if self._file is None:
+            return io.BytesIO(b"".join(self._pieces))
         self._file.seek(0)
-        return cast("BinaryIO", self._file)
+        return self._file
 
     def read(self) -> bytes:
         """Return all that was written."""
@@ -90,7 +107,9 @@ class Spool:
 
     def close(self) -> None:
         """Give memory and disk back."""
-        self._file.close()
+        self._pieces.clear()
+        if self._file is not None:
+            self._file.close()
 
 
 @dataclass(frozen=True)

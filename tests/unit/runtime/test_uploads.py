@@ -110,10 +110,21 @@ def test_chunks_put_together_are_the_file(size: int) -> None:
 def test_a_small_part_stays_in_memory_and_a_large_one_does_not() -> None:
     spool = uploads.Spool("image", uploads.SPOOL_BYTES * 2)
     spool.write(bytes(uploads.SPOOL_BYTES))
-    file: Any = spool._file
-    in_memory = file._rolled
+    held_in_memory = spool._file is None
 
     spool.write(b"1")
 
-    assert (in_memory, file._rolled) == (False, True)
+    assert (held_in_memory, spool._file is None) == (True, False)
+    assert spool.read() == bytes(uploads.SPOOL_BYTES) + b"1"
+    spool.close()
+
+
+def test_a_part_that_comes_byte_by_byte_is_whole() -> None:
+    spool = uploads.Spool("image", 10_000)
+
+    for _ in range(3000):
+        spool.write(b"ab")
+
+    assert spool.read() == b"ab" * 3000
+    assert spool.digest == hashlib.sha256(b"ab" * 3000).digest()
     spool.close()

@@ -170,8 +170,8 @@ class SubmitFormRequest(_message.Message):
     FORM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def form(self) -> _httpbody_pb2.HttpBody:
-        """The form or JSON, in pieces; the first carries the content type, and the
-        query in its extensions.
+        """The form or JSON, in pieces; the first carries the content type. The
+        query comes as metadata, in `x-envoy-original-path`.
         """
 
     def __init__(

@@ -176,6 +176,8 @@ class GatewayServiceServicer:
         """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
         * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
+        * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
+        them again.
         * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
         task goes on: submit again, or ask for its status.
         """

@@ -71,6 +71,8 @@ class GatewayServiceStub:
     """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
     * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
+    * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
+      them again.
     * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
       task goes on: submit again, or ask for its status.
     """
@@ -183,6 +185,8 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
     * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
+    * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
+      them again.
     * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
       task goes on: submit again, or ask for its status.
     """
@@ -310,6 +314,8 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
         * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
+        * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
+          them again.
         * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
           task goes on: submit again, or ask for its status.
         """
