@@ -26,6 +26,10 @@ class Limits:
     max_side: int = 16_384
     max_landmark_bytes: int = 4 << 20
     max_svg_bytes: int = 16 << 20
+    max_points: int = 60_000
+    """Corners of all outlines: some 50 bytes each where they travel beside the SVG."""
+    max_map_edges: int = 400_000
+    """Edges between unlike pixels of a map: a face has some 10 000, noise as many as pixels."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from services.processor.masks import compose, seams
 from services.processor.masks.atlas.layout import Layout
+from services.processor.masks.errors import DrawingTooLarge
+from services.processor.masks.inputs import Limits
 from services.processor.masks.labels import schemes
-from services.processor.masks.labels.label_map import LabelMap
+from services.processor.masks.labels.label_map import LabelMap, Labels
 from services.processor.masks.options import Options
 from services.processor.masks.tracing import Chain, Tracing, trace
 
@@ -67,13 +69,13 @@ def of_layout(layout: Layout, options: Options) -> Shapes:
 
 
 def of_layout_and_map(
-    layout: Layout, found: LabelMap, size: tuple[int, int], options: Options
+    layout: Layout, found: LabelMap, size: tuple[int, int], options: Options, limits: Limits
 ) -> Shapes:
     """Return the shapes that landmarks and a label map give together."""
     is_smooth = options.trace not in _STRAIGHT
     composed = compose.compose(layout, found, size, is_smooth=is_smooth)
     least = max(round(options.min_area * composed.zoom**2), composed.speck)
-    traced = trace(composed.labels, mode=options.trace, min_area=least)
+    traced = _trace(composed.labels, options, limits, least)
     names = dict(enumerate(layout.rings, 1))
     drawn = _traced(traced, names, composed.matrix, "landmarks+map", has_labels=False)
     if options.min_area:
@@ -82,15 +84,29 @@ def of_layout_and_map(
     return replace(drawn, warnings=tuple(w for w in drawn.warnings if "island" not in w))
 
 
-def of_map(found: LabelMap, size: tuple[int, int], options: Options) -> Shapes:
+def of_map(found: LabelMap, size: tuple[int, int], options: Options, limits: Limits) -> Shapes:
     """Return one shape for each label of a map but its background."""
     height, width = found.labels.shape
-    traced = trace(found.labels, mode=options.trace, min_area=options.min_area)
+    traced = _trace(found.labels, options, limits, options.min_area)
     names = {
         label: name for label, name in found.names.items() if schemes.meaning(name) != "background"
     }
     matrix = np.array([[size[0] / width, 0.0, 0.0], [0.0, size[1] / height, 0.0]])
     return _traced(traced, names, matrix, "map", has_labels=True)
+
+
+def _trace(labels: Labels, options: Options, limits: Limits, min_area: int) -> Tracing:
+    """Return the tracing of `labels`, unless they are noise, whose tracing would have no end."""
+    edges = np.count_nonzero(labels[1:] != labels[:-1])
+    edges += np.count_nonzero(labels[:, 1:] != labels[:, :-1])
+    if edges > limits.max_map_edges:
+        raise DrawingTooLarge(
+            f"the segmentation map has {edges} edges between unlike pixels: expected at most "
+            f"{limits.max_map_edges}; is it a label map?",
+            found=edges,
+            limit=limits.max_map_edges,
+        )
+    return trace(labels, mode=options.trace, min_area=min_area)
 
 
 def _traced(

@@ -95,11 +95,11 @@ def outline(sketch: Sketch) -> Sketch:
     found, layout, chosen = sketch.label_map, sketch.layout, sketch.options
     if layout is None:
         assert found is not None
-        drawn = shapes.of_map(found, sketch.size, chosen)
+        drawn = shapes.of_map(found, sketch.size, chosen, sketch.limits)
     elif found is None:
         drawn = shapes.of_layout(layout, chosen)
     else:
-        drawn = shapes.of_layout_and_map(layout, found, sketch.size, chosen)
+        drawn = shapes.of_layout_and_map(layout, found, sketch.size, chosen, sketch.limits)
     if chosen.regions:
         known = tuple(shape.name for shape in drawn.shapes)
         checking.require(
@@ -120,6 +120,8 @@ def place(sketch: Sketch) -> Sketch:
     placed, warnings = regions.place(
         sketch.shapes, found.matrix, sketch.options, sketch.sides, prefix, places=places
     )
+    points = sum(len(ring.points) for one in placed for ring in one.region.rings)
+    _limit(points, sketch.limits.max_points, "corners")
     return sketch.knowing(
         pose=found,
         id_prefix=prefix,
@@ -155,14 +157,7 @@ def write(sketch: Sketch) -> Sketch:
         places=sketch.places,
     )
     document = svg.write(page, sketch.options)
-    limit = sketch.limits.max_svg_bytes
-    if len(document) > limit:
-        raise DrawingTooLarge(
-            f"the drawing has {len(document)} bytes: expected at most {limit}; choose a coarser "
-            "trace, a greater min_area, or leave the photo out",
-            found=len(document),
-            limit_bytes=limit,
-        )
+    _limit(len(document), sketch.limits.max_svg_bytes, "bytes")
     return sketch.knowing(svg=document)
 
 
@@ -188,3 +183,13 @@ def _prefix(sketch: Sketch) -> str:
     ):
         digest.update(len(part).to_bytes(8, "big") + part)
     return f"f{digest.hexdigest()}-"
+
+
+def _limit(found: int, limit: int, what: str) -> None:
+    if found > limit:
+        raise DrawingTooLarge(
+            f"the drawing has {found} {what}: expected at most {limit}; choose a coarser trace, a "
+            "greater min_area, or leave the photo out",
+            found=found,
+            limit=limit,
+        )

@@ -151,6 +151,20 @@ def test_a_drawing_too_large_to_store_is_refused(hopper: Inputs) -> None:
         draw(hopper, Options(), limits=Limits(max_svg_bytes=1000))
 
 
+def test_noise_is_refused_before_it_is_traced(hopper: Inputs) -> None:
+    noise = np.random.default_rng(1).integers(0, 11, (600, 512), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "PNG")
+
+    with pytest.raises(DrawingTooLarge, match=r"edges between unlike pixels: expected at most"):
+        draw(Inputs(hopper.image, hopper.landmarks, out.getvalue()), Options(preset="map"))
+
+
+def test_outlines_of_too_many_corners_are_refused(hopper: Inputs) -> None:
+    with pytest.raises(DrawingTooLarge, match=r"corners: expected at most 100; choose a coarser"):
+        draw(hopper, Options(), limits=Limits(max_points=100))
+
+
 def mirrored(inputs: Inputs, face: Face) -> Inputs:
     """The same face in a mirror: pixels flipped, points moved and renumbered."""
     with Image.open(inputs.image) as photo:
