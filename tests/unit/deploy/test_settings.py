@@ -61,3 +61,9 @@ def test_services_find_each_other_on_the_chosen_ports() -> None:
     assert told["CACHE_ADDRESS"] == "127.0.0.1:50153"
     assert told["CACHE_PORT"] == "50153"
     assert told["DATABASE_URL"] == "postgresql://x"
+
+
+def test_parts_are_killed_only_after_the_time_that_their_calls_get() -> None:
+    settings = Settings.from_env({"SHUTDOWN_GRACE_SECONDS": "90"})
+
+    assert all(part.grace > 90 for part in services.plan(settings, "redis://x"))
