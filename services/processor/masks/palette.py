@@ -5,6 +5,7 @@ color space for image processing", 2020), so that no region shouts.
 """
 
 import math
+from functools import lru_cache
 from collections.abc import Mapping
 
 _HUES: Mapping[str, tuple[float, float]] = {
@@ -80,6 +81,7 @@ def _kind(name: str) -> tuple[str, bool]:
     return name, False
 
 
+@lru_cache(maxsize=1024)  # the few colours of the themes come again and again
 def _hex(lightness: float, chroma: float, hue: float) -> str:
     """Return an OKLCH colour in sRGB, with as much of the chroma as sRGB holds."""
     turn = math.radians(hue)
