@@ -5,8 +5,8 @@ color space for image processing", 2020), so that no region shouts.
 """
 
 import math
-from functools import lru_cache
 from collections.abc import Mapping
+from functools import lru_cache
 
 _HUES: Mapping[str, tuple[float, float]] = {
     # kind: hue in degrees, and how much lighter (or darker) than its theme
