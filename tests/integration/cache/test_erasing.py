@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import grpc
@@ -177,10 +176,9 @@ def test_submissions_racing_erasure_always_have_their_inputs(house: House) -> No
         photo = Photo(image=image, landmarks=str(seed).encode())
         task_id = calls.begun(house.stub, photo)
         assert calls.opened(house.stub, task_id)[1] == photo.parts
-        with suppress(grpc.RpcError):
-            house.stub.DeleteTask(pb.DeleteTaskRequest(task_id=task_id))
+        house.stub.DeleteTask(pb.DeleteTaskRequest(task_id=task_id))
 
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(life, range(64)))
+    with ThreadPoolExecutor(2) as threads:  # so few that each is often the last to want the image
+        list(threads.map(life, range(100)))
 
     assert house.value("SELECT count(*) FROM blobs") == 0

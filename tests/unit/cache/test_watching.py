@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from services.cache import watching
 from services.cache.records import Status, Task
 from services.cache.watching import Watches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
+
+    import pytest
 
     from services.cache.results import Results
 
@@ -47,6 +50,24 @@ class FakeChanges:
         self.listening.append(event)
         yield event
         self.listening.remove(event)
+
+
+def test_a_change_right_after_a_look_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOK_EVERY", 3600.0)
+    changes = FakeChanges()
+
+    class MovingResults(FakeResults):
+        async def get(self, task_id: UUID) -> Task:
+            found = await super().get(task_id)
+            self.task = DRAWN
+            changes.listening[0].set()
+            return found
+
+    async def follow() -> list[Status]:
+        stream = Watches(cast("Results", MovingResults(PENDING)), changes).follow(PENDING.task_id)
+        return [task.status async for task in stream]
+
+    assert asyncio.run(asyncio.wait_for(follow(), 10)) == [Status.PENDING, Status.SUCCESS]
 
 
 def test_a_change_between_two_looks_is_not_lost() -> None:
