@@ -140,7 +140,7 @@ $(BIN)/python:
 		echo "facesvg needs Python 3.11 or newer, and there is none on PATH;" \
 			"install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; fi
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "facesvg needs Python 3.11 or newer, and $(PYTHON) is older; name another:" \
+		echo "facesvg needs Python 3.11 or newer, which $(PYTHON) is not; name another:" \
 			"make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make a virtual environment; install its venv module" \
