@@ -22,7 +22,7 @@ from services.cache.hits import HitCounter
 from services.cache.leases import Leases
 from services.cache.listening import Changes
 from services.cache.migrate import SchemaTooNew, migrate
-from services.cache.postgres import open_database
+from services.cache.postgres import open_database, open_replica
 from services.cache.results import Results
 from services.cache.servicer import CacheServicer
 from services.cache.settings import Settings
@@ -63,8 +63,9 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
     """Put the cache together on a migrated database, and run its upkeep within the block."""
     policy = settings.policy
     database = open_database(settings)
+    replica = open_replica(settings)
     hits = HitCounter(database)
-    results = Results(database, hits, policy)
+    results = Results(database, hits, policy, lists=replica)
     leases = Leases(database, policy)
     eraser = Eraser(database, policy)
     changes = Changes(settings.dsn)
@@ -74,7 +75,7 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
         leases=leases,
         watches=Watches(results, changes),
         eraser=eraser,
-        database=database,
+        database=replica or database,
         policy=policy,
         max_part_bytes=settings.max_part_bytes,
     )
@@ -92,6 +93,8 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
         with suppress(PostgresAway):
             await hits.flush()
         await database.close()
+        if replica is not None:
+            await replica.close()
 
 
 async def main(settings: Settings, server_settings: ServerSettings) -> None:

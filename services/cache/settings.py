@@ -24,6 +24,12 @@ class Settings:
     """What the cache can be told; `ServerSettings` has where it listens."""
 
     database: URL
+    direct: URL
+    """For what needs a session of its own: LISTEN and migrations. Leads past any pooler."""
+    replica: URL
+    """For statistics and lists alone: a replica lags."""
+    is_pooled: bool
+    """Whether `database` and `replica` lead to a pooler in transaction mode."""
     pool_size: int
     max_overflow: int
     debug_sql: bool
@@ -36,15 +42,20 @@ class Settings:
 
     @property
     def dsn(self) -> str:
-        """The database for libpq, password and all: not for logs."""
-        url = self.database.set(drivername="postgresql")
+        """The database for libpq, past any pooler, password and all: not for logs."""
+        url = self.direct.set(drivername="postgresql")
         return url.render_as_string(hide_password=False)
 
     @classmethod
     def from_env(cls, env: Env) -> Settings:
         """Read them; raise `SettingError` for the first that is wrong."""
+        database = database_url(env, "DATABASE_URL", LOCAL)
+        is_pooled = env.flag("DATABASE_POOLER", False)
         return cls(
-            database=database_url(env.text("DATABASE_URL", LOCAL)),
+            database=database,
+            direct=direct_url(env, None if is_pooled else database),
+            replica=database_url(env, "DATABASE_READ_URL", database),
+            is_pooled=is_pooled,
             pool_size=env.integer("SQLALCHEMY_POOL_SIZE", 8, minimum=1, maximum=1000),
             max_overflow=env.integer("SQLALCHEMY_MAX_OVERFLOW", 8, maximum=1000),
             debug_sql=env.flag("DEBUG_SQL", False),
@@ -76,13 +87,22 @@ def policy(env: Env) -> Policy:
     )
 
 
-def database_url(text: str) -> URL:
+def database_url(env: Env, name: str, default: str | URL) -> URL:
     """Return where Postgres is, for psycopg."""
+    text = env.text(name, "")
     try:
-        url = make_url(text)
+        url = make_url(text or default)
     except ArgumentError:
         url = None
     if url is None or url.drivername not in DRIVERS:
         shown = url.render_as_string() if url is not None else "***"
-        raise SettingError("DATABASE_URL", shown, "a URL such as postgresql://user:word@host/name")
+        raise SettingError(name, shown, "a URL such as postgresql://user:word@host/name")
     return url.set(drivername="postgresql+psycopg")
+
+
+def direct_url(env: Env, default: URL | None) -> URL:
+    """Return where Postgres is without a pooler; without a default it must be told."""
+    if default is None and not env.text("DATABASE_DIRECT_URL", ""):
+        right = "a URL that leads past the pooler, which LISTEN and migrations need"
+        raise SettingError("DATABASE_DIRECT_URL", "", right)
+    return database_url(env, "DATABASE_DIRECT_URL", default or LOCAL)

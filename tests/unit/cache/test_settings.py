@@ -64,3 +64,33 @@ def test_another_url_is_refused_without_its_password(url: str) -> None:
 def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name}='{value}'"):
         settings(**{name: value})
+
+
+def test_all_is_read_and_written_at_one_place_unless_told_otherwise() -> None:
+    found = settings(DATABASE_URL="postgresql://ada@host/faces")
+
+    assert found.direct == found.replica == found.database
+    assert not found.is_pooled
+
+
+def test_sessions_of_their_own_go_past_the_pooler() -> None:
+    found = settings(
+        DATABASE_URL="postgresql://ada@pooler/faces",
+        DATABASE_DIRECT_URL="postgresql://ada@host/faces",
+        DATABASE_READ_URL="postgresql://ada@replica/faces",
+        DATABASE_POOLER="true",
+    )
+
+    assert found.dsn == "postgresql://ada@host/faces"
+    assert (found.database.host, found.replica.host) == ("pooler", "replica")
+
+
+def test_a_pooler_without_a_way_past_it_is_refused() -> None:
+    with pytest.raises(SettingError, match="DATABASE_DIRECT_URL='' is not a URL that leads past"):
+        settings(DATABASE_URL="postgresql://ada@pooler/faces", DATABASE_POOLER="true")
+
+
+@pytest.mark.parametrize("name", ["DATABASE_DIRECT_URL", "DATABASE_READ_URL"])
+def test_a_wrong_url_is_named_by_its_variable(name: str) -> None:
+    with pytest.raises(SettingError, match=f"{name}="):
+        settings(**{name: "mysql://ada:secret@host/faces"})
