@@ -68,6 +68,7 @@ def _ring(name: str, value: Any, face: Face) -> tuple[int, ...]:
         raise InvalidSegmentationMap(
             f"the region name {shown} has {len(name)} characters: expected 1 to {_MAX_NAME}",
             region=name[:_MAX_NAME],
+            found=len(name),
         )
     if not isinstance(value, list) or len(value) > MAX_INDICES:
         raise InvalidSegmentationMap(

@@ -37,12 +37,14 @@ class Shape:
 class Shapes:
     """All shapes, every border between them once, and the (2, 3) matrix to photo pixels.
 
-    A border knows the names of the shapes beside it, where it was traced.
+    A border knows the names of the shapes beside it. `missing` are regions of which a map leaves
+    nothing to be seen.
     """
 
     shapes: tuple[Shape, ...]
     borders: tuple[tuple[Chain, frozenset[str]], ...]
     matrix: NDArray[np.float64]
+    missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def only(self, names: tuple[str, ...]) -> "Shapes":
@@ -52,6 +54,7 @@ class Shapes:
             self,
             shapes=tuple(shape for shape in self.shapes if shape.name in kept),
             borders=tuple(border for border in self.borders if border[1] & kept),
+            missing=tuple(name for name in self.missing if name in kept),
         )
 
 
@@ -127,8 +130,6 @@ def _traced(
         for label, name in names.items()
         if label in traced.outlines
     ]
-    missing = [name for label, name in names.items() if label not in traced.outlines]
-    warnings = [f"{name} is not to be seen in the segmentation map: left out" for name in missing]
     borders = [
         (
             border.chain,
@@ -142,5 +143,6 @@ def _traced(
         tuple(shapes),
         tuple(border for border in borders if border[1]),
         matrix,
-        (*traced.warnings, *warnings),
+        tuple(name for label, name in names.items() if label not in traced.outlines),
+        traced.warnings,
     )

@@ -106,7 +106,10 @@ def outline(sketch: Sketch) -> Sketch:
             chosen.regions, known if layout is None else tuple(layout.rings), sketch.preset
         )
         drawn = drawn.only(chosen.regions)
-    return sketch.knowing(shapes=drawn, warnings=drawn.warnings)
+    missing = [
+        f"{name} is not to be seen in the segmentation map: left out" for name in drawn.missing
+    ]
+    return sketch.knowing(shapes=drawn, warnings=[*drawn.warnings, *missing])
 
 
 def place(sketch: Sketch) -> Sketch:
@@ -190,6 +193,5 @@ def _limit(found: int, limit: int, what: str) -> None:
         raise DrawingTooLarge(
             f"the drawing has {found} {what}: expected at most {limit}; choose a coarser trace, a "
             "greater min_area, or leave the photo out",
-            found=found,
-            limit=limit,
+            **{"found": found, f"limit_{what}": limit},
         )

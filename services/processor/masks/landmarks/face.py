@@ -132,6 +132,8 @@ def _units(points: Points, size: tuple[int, int]) -> str:
             f"{int(near.sum())} landmarks look normalised and {int((~near).sum())}, "
             f"the first of them landmark {odd}, do not: expected all in one unit",
             index=odd,
+            normalized=int(near.sum()),
+            pixels=int((~near).sum()),
         )
     return "pixels"
 
