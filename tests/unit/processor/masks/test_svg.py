@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -179,6 +179,7 @@ def test_names_from_outside_stay_text(name: str, hopper: Inputs) -> None:
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", path.get("id") or "")
 
 
+@settings(max_examples=40)
 @given(
     regions=st.dictionaries(
         st.text(min_size=1, max_size=20), st.just([10, 50, 200]), min_size=1, max_size=4

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.processor.masks import (
@@ -269,6 +269,7 @@ def test_the_wflw_points_for_68_are_mirror_pairs() -> None:
     assert flipped == list(WFLW_AS_IBUG)
 
 
+@settings(max_examples=20)
 @given(
     st.lists(
         st.lists(
