@@ -63,11 +63,10 @@ def reaches(layout: Layout) -> Mapping[str, Points]:
     names = layout.rings.keys()
     edges = {name: edge for name, edge in _TEMPLE_EDGES.items() if name in names}
     found = {name: _fan(layout.points, edge, _TEMPLE_REACH) for name, edge in edges.items()}
-    top = (
-        "forehead" if "forehead" in names else "face" if layout.rings.get("face") == OVAL else None
-    )
-    if top is not None:
-        found[top] = _fan(layout.points, _FOREHEAD_EDGE, _REACH)
+    if "forehead" in names:
+        found["forehead"] = _fan(layout.points, _FOREHEAD_EDGE, _REACH)
+    elif layout.rings.get("face_oval") == OVAL:
+        found["face_oval"] = _fan(layout.points, _FOREHEAD_EDGE, _REACH)
     return found
 
 

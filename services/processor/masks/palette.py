@@ -31,7 +31,7 @@ _HUES: Mapping[str, tuple[float, float]] = {
     "jawline": (295, 0.02),
     "chin_jaw": (205, 0.0),
     "mouth": (205, 0.0),
-    "face": (60, 0.06),
+    "face_oval": (60, 0.06),
     "skin": (60, 0.06),
     "hair": (285, -0.12),
     "ear": (40, 0.0),
@@ -48,7 +48,7 @@ _THEMES: Mapping[str, tuple[float, float]] = {
     "vivid": (0.70, 0.165),
     "mono": (0.72, 0.0),
 }
-_PALE: Mapping[str, float] = {"face": 0.6, "skin": 0.6, "hair": 0.8}
+_PALE: Mapping[str, float] = {"face_oval": 0.6, "skin": 0.6, "hair": 0.8}
 """Large regions, part of whose chroma is enough."""
 _LEFT_TURN, _LEFT_SHADE = 14.0, -0.025
 _GOLDEN_ANGLE = 137.508

@@ -8,7 +8,7 @@ from services.processor.masks.atlas.zones27 import OVAL, ZONES
 from services.processor.masks.landmarks.face import Face
 
 NAMES = (
-    *("face", "right_brow", "left_brow", "right_eye", "left_eye", "right_iris", "left_iris"),
+    *("face_oval", "right_brow", "left_brow", "right_eye", "left_eye", "right_iris", "left_iris"),
     *("nose", "upper_lip", "inner_mouth", "lower_lip"),
 )
 _INSIDE_FACE = (
@@ -19,11 +19,11 @@ _NO_IRIS = 468
 """Points of the mesh without irises."""
 
 _MESH: Mapping[str, tuple[int, ...]] = {
-    "face": OVAL,
+    "face_oval": OVAL,
     **{name: ZONES[name] for name in NAMES if name in ZONES},
 }
 _WFLW: Mapping[str, tuple[int, ...]] = {
-    "face": (*range(32, -1, -1), 33, 34, 35, 36, 37, 42, 43, 44, 45, 46),
+    "face_oval": (*range(32, -1, -1), 33, 34, 35, 36, 37, 42, 43, 44, 45, 46),
     "right_brow": (*range(33, 42),),
     "left_brow": (*range(42, 51),),
     "right_eye": (*range(60, 68),),
@@ -51,7 +51,7 @@ def layout(face: Face) -> Layout:
         points, right, left = brows.ribbons(face.points, (17, 18, 19, 20, 21), (22, 23, 24, 25, 26))
         jaw = tuple(range(16, -1, -1))
         rings = {
-            "face": (*jaw, *right[:5], *left[:5]),
+            "face_oval": (*jaw, *right[:5], *left[:5]),
             "right_brow": right,
             "left_brow": left,
             **_IBUG,
@@ -73,6 +73,6 @@ def _cut(whole: Layout) -> Layout:
     return Layout(
         whole.points,
         {name: whole.rings[name] for name in NAMES if name in whole.rings},
-        {"face": tuple(name for name in _INSIDE_FACE if name in whole.rings)},
+        {"face_oval": tuple(name for name in _INSIDE_FACE if name in whole.rings)},
         follows_features=whole.follows_features,
     )

@@ -52,7 +52,7 @@ def test_a_preset_of_the_map_needs_a_map(hopper: Inputs) -> None:
 
 def test_an_unknown_region_is_refused_with_the_known_ones(hopper: Inputs) -> None:
     with pytest.raises(
-        errors.UnknownRegion, match=r"no region 'nostril': expected face, right_brow"
+        errors.UnknownRegion, match=r"no region 'nostril': expected face_oval, right_brow"
     ) as caught:
         check(hopper, Options(preset="features", regions=("nose", "nostril")))
 
