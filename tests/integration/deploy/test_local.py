@@ -272,11 +272,16 @@ def test_program_finds_the_stack_by_its_environment(local: CommandLine) -> None:
 
 
 def test_stack_of_a_block_ends_with_it(tmp_path: Path) -> None:
-    with Stack(tmp_path, Settings.from_env({}).on(Ports.free()), only=SERVERS) as stack:
+    # A path that no socket can have, nor a URL without quoting.
+    root = tmp_path / ("with a space, and too long" * 5)
+
+    with Stack(root, Settings.from_env({}).on(Ports.free()), only=SERVERS) as stack:
         processes = [stack.part(name).process for name in SERVERS]
         assert all(process and process.is_alive() for process in processes)
+        assert stack.layout.short(stack.layout.redis).exists()
 
     assert not any(process and process.is_alive() for process in processes)
+    assert not stack.layout.short(stack.layout.redis).exists()
 
 
 def test_running_stack_shares_its_data_with_no_other(local: CommandLine) -> None:
