@@ -49,18 +49,24 @@ def check(data: bytes, limits: Limits, *, is_lossy_allowed: bool) -> Header:
     )
 
 
-def pixels(data: bytes, found: Header) -> NDArray[np.integer]:
+def pixels(data: bytes, found: Header, *, as_colours: bool = False) -> NDArray[np.integer]:
     """Return labels, (h, w) uint8 or uint16, or colours, (h, w, 3) uint8 red, green, blue.
 
     Palette maps give their indices, maps of 1, 2 or 4 grey bits their own values. Alpha is
-    dropped.
+    dropped. Where they are wanted `as_colours`, all maps give what is to be seen.
 
     Raises:
         InvalidSegmentationMap: the pixels cannot be read.
     """
-    decoded = _indices(data) if found.is_palette else _decoded(data)
+    flags = cv2.IMREAD_UNCHANGED  # 16 bits stay 16, and EXIF turns nothing
+    if as_colours:
+        flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    indexed = found.is_palette and not as_colours
+    decoded = _indices(data) if indexed else _decoded(data, flags)
     if decoded is None:
         raise InvalidSegmentationMap(f"the pixels of the {_PART} cannot be read: is it whole?")
+    if as_colours:
+        return np.ascontiguousarray(decoded[..., ::-1])
     if found.bits < _BYTE and not found.is_palette:
         decoded = decoded // (255 // ((1 << found.bits) - 1))
     if decoded.ndim == 2:  # noqa: PLR2004 - rows and columns
@@ -75,8 +81,7 @@ def pixels(data: bytes, found: Header) -> NDArray[np.integer]:
     return np.ascontiguousarray(colours.astype(np.uint8))
 
 
-def _decoded(data: bytes) -> NDArray[np.integer] | None:
-    flags = cv2.IMREAD_UNCHANGED  # 16 bits stay 16, and EXIF turns nothing
+def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
     try:
         found: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:

@@ -26,17 +26,15 @@ def read(
         InvalidOption: `label_scheme` is custom and there is no `label_table`.
     """
     found = decode.check(data, limits, is_lossy_allowed=options.lossy_map)
-    pixels = decode.pixels(data, found)
     values, painted = schemes.table(options.label_table)
-    is_painted = pixels.ndim == 3  # noqa: PLR2004 - rows, columns, colours
-    if options.label_scheme == "custom" and not (values or (painted and is_painted)):
-        kind = "colours" if is_painted else "values"
+    if options.label_scheme == "custom" and not options.label_table:
         raise InvalidOption(
-            f"label_scheme is custom and label_table names none of the map's {kind}: "
-            "expected value=name or #rrggbb=name",
+            "label_scheme is custom and label_table is empty: expected value=name or #rrggbb=name",
             option="label_table",
-            value=", ".join(options.label_table)[:80],
+            value="",
         )
+    pixels = decode.pixels(data, found, as_colours=bool(painted) and not values)
+    is_painted = pixels.ndim == 3  # noqa: PLR2004 - rows, columns, colours
     warnings: list[str] = []
     _check_shape(pixels.shape, size, warnings)
     if is_painted and painted:

@@ -212,13 +212,20 @@ def test_values_of_one_name_are_one_label(hopper_face: Face) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pixels", "table"), [(STRIPES, "#ff0000=skin"), (STRIPES, "#000000=skin")], ids=str
+    "data",
+    [
+        png(Image.fromarray(STRIPES > 3)),
+        png(((STRIPES > 3) * 255).astype(np.uint8)),
+        png(Image.fromarray(STRIPES > 3), "RGB"),
+        png(Image.fromarray(STRIPES > 3).convert("RGB"), "P"),
+    ],
+    ids=["one bit", "grey", "rgb", "palette"],
 )
-def test_a_table_of_colours_does_not_name_values(
-    pixels: Any, table: str, hopper_face: Face
-) -> None:
-    with pytest.raises(InvalidOption, match=r"names none of the map's values"):
-        read(png(pixels), hopper_face, label_scheme="custom", label_table=(table,))
+def test_a_table_of_colours_means_what_is_to_be_seen(data: bytes, hopper_face: Face) -> None:
+    found = read(data, hopper_face, label_scheme="custom", label_table=("#ffffff=skin",))
+
+    assert (found.labels == (STRIPES > 3)).all()
+    assert found.names == {0: "background", 1: "skin"}
 
 
 def test_custom_labels_need_a_table(hopper_face: Face) -> None:
