@@ -19,7 +19,8 @@ INSERT INTO likenesses (task_id, scope, perceptual_hash, image_width, image_heig
 VALUES (%s, %b, %s, %s, %s, %b)
 """
 
-# The nearest first, of those the oldest: equal requests get one answer.
+# The nearest first, of those the oldest: equal requests get one answer. How many are near cannot be
+# foreseen; a task is looked up for each of them, where a plain join may read all tasks.
 NEAREST = """
 WITH near AS MATERIALIZED (
     SELECT *, bit_count((perceptual_hash # %(hash)s::bigint)::bit(64)) AS distance
@@ -34,8 +35,11 @@ WITH near AS MATERIALIZED (
         AND bit_count((perceptual_hash # %(hash)s::bigint)::bit(64)) <= %(most)s
 )
 SELECT near.task_id, distance, near.landmarks, near.image_width, near.image_height
-FROM near JOIN task_results USING (task_id)
-WHERE status = 'SUCCESS' AND ttl_expires_at > now()
+FROM near CROSS JOIN LATERAL (
+    SELECT submitted_at FROM task_results
+    WHERE task_results.task_id = near.task_id AND status = 'SUCCESS' AND ttl_expires_at > now()
+    LIMIT 1
+) AS task
 ORDER BY distance, submitted_at, task_id
 LIMIT %(candidates)s
 """

@@ -25,7 +25,7 @@ _LOWEST = 8
 _WHITE = 255
 _WITH_ALPHA = 4
 _BETWEEN = 256
-"""Large photos are averaged in two steps: the first in whole levels, so that it needs no memory."""
+"""Photos are averaged in two steps: to this side in whole levels, so that it takes no memory."""
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
     (4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
@@ -82,10 +82,13 @@ def reduced(file: BinaryIO, header: Header) -> NDArray[np.float32] | None:
 
 
 def _flags(header: Header) -> int:
-    """Return how to decode: a JPEG at the least scale that leaves two pixels to each of 32."""
+    """Return how to decode: a JPEG at the least scale that leaves it large enough.
+
+    Reduced pixels at its edges stand for less than others do; of many that moves the picture less.
+    """
     flags = cv2.IMREAD_GRAYSCALE
     if header.format == "jpeg":
-        enough = min(header.width, header.height) // (2 * _SIDE)
+        enough = min(header.width, header.height) // _BETWEEN
         flags = next((flags for scale, flags in _REDUCED if scale <= enough), flags)
     elif header.channels == _WITH_ALPHA:
         flags = cv2.IMREAD_UNCHANGED
