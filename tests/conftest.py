@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytest_plugins = ["fixtures.redis"]
+pytest_plugins = ["fixtures.postgres", "fixtures.redis"]
 
 # A busy machine is slow; that says nothing about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

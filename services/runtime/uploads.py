@@ -160,7 +160,7 @@ async def receive(stream: AsyncIterator[Any], limits: Mapping[int, int]) -> Uplo
     try:
         async for message in stream:
             kind = message.WhichOneof("message")
-            if kind == "finish":
+            if kind == "finish" and header is not None:
                 agree(parts, declared(header))
                 return Upload(header, parts)
             if kind == "header" and header is None:

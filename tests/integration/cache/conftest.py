@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fixtures.postgres import database_url, postgres_server
 from integration.cache.house import House
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-__all__ = ["database_url", "postgres_server"]
 
 
 @pytest.fixture
