@@ -25,11 +25,19 @@ _NUMBERS = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a":
 
 
 @dataclass(frozen=True)
+class Path:
+    """One path element."""
+
+    data: str
+    transform: str = ""
+
+
+@dataclass(frozen=True)
 class Drawn:
-    """Path data by label, in a view box."""
+    """Paths by label, in a view box."""
 
     view_box: str
-    paths: Mapping[int, list[str]]
+    paths: Mapping[int, list[Path]]
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,9 @@ def score(drawn: Drawn, labels: NDArray[np.integer]) -> Score:
     ious: dict[int, float] = {}
     for label in np.unique(labels[labels > 0]).tolist():
         mask = np.zeros((height, width), bool)
-        for data in drawn.paths.get(label, []):
-            mask |= _raster(drawn.view_box, data, width, height)
-            cover += _raster(drawn.view_box, data, width * _SUPERSAMPLE, height * _SUPERSAMPLE)
+        for path in drawn.paths.get(label, []):
+            mask |= _raster(drawn.view_box, path, width, height)
+            cover += _raster(drawn.view_box, path, width * _SUPERSAMPLE, height * _SUPERSAMPLE)
         truth = labels == label
         ious[label] = float((mask & truth).sum() / (mask | truth).sum())
     fine = np.ones((_SUPERSAMPLE, _SUPERSAMPLE), np.uint8)
@@ -65,7 +73,7 @@ def score(drawn: Drawn, labels: NDArray[np.integer]) -> Score:
     inside = np.kron((labels > 0).astype(np.uint8), fine)
     inside = cv2.erode(inside, np.ones((margin, margin), np.uint8)) > 0
     worst = min(ious, key=ious.__getitem__)
-    every = [data for paths in drawn.paths.values() for data in paths]
+    every = [path.data for paths in drawn.paths.values() for path in paths]
     return Score(
         mean_iou=round(sum(ious.values()) / len(ious), 4),
         min_iou=round(ious[worst], 4),
@@ -94,11 +102,12 @@ def nodes(data: str) -> int:
     return found
 
 
-def _raster(view_box: str, data: str, width: int, height: int) -> NDArray[np.bool_]:
+def _raster(view_box: str, path: Path, width: int, height: int) -> NDArray[np.bool_]:
     """Return which pixel centres one path covers."""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view_box}" width="{width}" '
-        f'height="{height}" preserveAspectRatio="none"><path d="{data}"/></svg>'
+        f'height="{height}" preserveAspectRatio="none">'
+        f'<path d="{path.data}" transform="{path.transform}"/></svg>'
     )
     png = resvg_py.svg_to_bytes(
         svg_string=svg, width=width, height=height, shape_rendering="crisp_edges"

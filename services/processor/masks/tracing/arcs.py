@@ -16,6 +16,7 @@ from services.processor.masks.tracing.cracks import Cracks
 EAST, SOUTH, WEST, NORTH = range(4)
 STEP_X = np.array([1, 0, -1, 0])
 STEP_Y = np.array([0, 1, 0, -1])
+STEP = STEP_X + 1j * STEP_Y
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,14 @@ class Arcs:
     def dy(self) -> NDArray[np.int64]:
         """Return the step downwards along each crack: -1, 0 or 1."""
         return STEP_Y[self.heading]
+
+    def middles(self) -> NDArray[np.complex128]:
+        """Return the middle of each crack, x + iy."""
+        return self.x + 1j * self.y
+
+    def steps(self) -> NDArray[np.complex128]:
+        """Return the direction of travel along each crack, x + iy."""
+        return STEP[self.heading]
 
     def turns(self) -> NDArray[np.bool_]:
         """Return, per crack and one past the last, whether a straight run (or an arc) begins."""
@@ -156,18 +165,18 @@ def _walk(cracks: Cracks) -> tuple[list[int], list[int], list[bool]]:
 def _succession(cracks: Cracks) -> tuple[list[int], list[int]]:
     """Return the dart after each dart (-1 at a junction), and the darts that leave junctions."""
     count = len(cracks)
-    vertices = cracks.stride * (cracks.shape[0] + 1)
-    degree = np.zeros(vertices, np.int8)
-    total = np.zeros(vertices, np.int64)
-    number = np.arange(count)
+    # Per vertex, the sum of the numbers of its cracks, and how many in units of `one`.
+    one = 1 << 32
+    tally = np.zeros(cracks.stride * (cracks.shape[0] + 1), np.int64)
+    number = np.arange(one, one + count)
     for low, high in pairwise((0, cracks.across, count)):
         for vertex in (cracks.tail[low:high], cracks.head[low:high]):  # unique within each
-            degree[vertex] += 1
-            total[vertex] += number[low:high]
+            tally[vertex] += number[low:high]
     to = np.concatenate([cracks.head, cracks.tail])
-    passes = degree[to] == 2  # noqa: PLR2004 - a path goes through
+    met = tally[to]
+    passes = met >> 32 == 2  # noqa: PLR2004 - a path goes through
     # Where two cracks meet, the sum of both numbers less this one is the other.
-    other = np.where(passes, total[to] - np.concatenate([number, number]), 0)
+    other = np.where(passes, met - one - np.concatenate([number, number]), 0)
     follow = np.where(passes, np.where(cracks.tail[other] == to, other, other + count), -1)
     leaves = np.concatenate([~passes[count:], ~passes[:count]])
     return follow.tolist(), np.flatnonzero(leaves).tolist()

@@ -13,11 +13,11 @@ GRID = 4
 """Path units to the pixel."""
 FIT_FLOOR = 0.002
 """Price of a squared half pixel along a half pixel of arc, however large the regions beside it."""
-FIT_AREA = 60.0
+FIT_AREA = 50.0
 """Added to it, over the area of each region in pixels: small regions are drawn with more care."""
 REACH = 3
 """Samples to either side that a tangent is taken from."""
-CORNER = 0.6
+CORNER = 0.7
 """Cosine of the least turn, within REACH samples to either side, that makes a corner."""
 
 
@@ -29,7 +29,7 @@ def draw(arcs: Arcs, *, area: NDArray[np.int64], frame: tuple[int, int]) -> Line
         area: Pixels of each label.
         frame: Width and height of the map.
     """
-    taken = samples.take(arcs)
+    taken = samples.take(arcs, area)
     knots = _knots(taken, FIT_FLOOR + FIT_AREA * (1 / area[arcs.left] + 1 / area[arcs.right]))
     pieces = fits.find(taken, knots)
     at, first = routes.cheapest((pieces.start, pieces.end), pieces.price, knots.first)
@@ -72,7 +72,7 @@ def _knots(taken: Samples, weight: NDArray[np.float64]) -> Knots:
         anchor=(np.rint(here.real * GRID / 2) + 1j * np.rint(here.imag * GRID / 2)) * 2 / GRID,
         tangent=tangent / np.maximum(np.abs(tangent), 1e-9),
         free=free,
-        weight=np.repeat(weight, np.diff(first)),
+        weight=np.repeat(weight * taken.spacing, np.diff(first)),
     )
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from services.processor.masks.tracing.samples import KNOT_STEP, SPACING, Samples
+from services.processor.masks.tracing.samples import KNOT_STEP, Samples
 
 CURVE_PRICE = 1.0
 """Of one curve; everything else is measured by it."""
@@ -27,8 +27,10 @@ MAX_RMS = 2.0
 """Half pixels: the greatest root mean square misfit of one piece, however large its regions."""
 MAX_HANDLE = 2.0
 """Longest handle, in chords of its curve; others become a third of the chord."""
-BEND = 0.98
-"""Least cosine between a straight piece and the tangents at its ends (11 degrees)."""
+BEND = 0.2
+"""Greatest sine between a straight piece and the tangent at either end (11 degrees)."""
+SWAY = 6.0
+"""Half pixels: how far a straight piece may end from that tangent; long ones must bend less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,7 @@ class Knots:
         anchor: (k,) where the knot will be drawn, complex half pixels.
         tangent: (k,) unit direction of travel through it.
         free: (k,) whether pieces need not follow the tangent: ends of arcs, and corners.
-        weight: (k,) price of one squared half pixel along one half pixel of arc.
+        weight: (k,) price of one squared half pixel at one sample.
     """
 
     sample: NDArray[np.int64]
@@ -94,7 +96,7 @@ def find(samples: Samples, knots: Knots) -> Fits:
             piece, misfit = _fit(knots, start, span, grown)
             found.append(piece)
             go &= (misfit < HOPELESS / knots.weight[start]) | (span == 1)
-            go &= (misfit < MAX_RMS**2 * KNOT_STEP * SPACING * span) | (span == 1)
+            go &= (misfit < MAX_RMS**2 * KNOT_STEP * span) | (span == 1)
         start, grown = start[go], grown[:, go]
         if not len(start):
             break
@@ -128,7 +130,6 @@ def _fit(
 
     pull0, pull3 = near - basis.near * chord, far - basis.far * chord
     rest = square - 2 * _dot(chord, far + third) + basis.ends * length**2
-    det = basis.own**2 - basis.cross**2
     free = knots.free[start], knots.free[end]
     out = np.where(free[0], basis.own * pull0 - basis.cross * pull3, knots.tangent[start])
     into = np.where(free[1], basis.cross * pull0 - basis.own * pull3, knots.tangent[end])
@@ -145,10 +146,11 @@ def _fit(
     misfit += basis.own * (long0**2 + long3**2) + 2 * shared * long0 * long3
 
     straight = square - 2 * _dot(chord, first) + basis.line * length**2
-    level = (free[0] | (_dot(knots.tangent[start], chord) > BEND * length)) & (
-        free[1] | (_dot(knots.tangent[end], chord) > BEND * length)
+    room = np.minimum(BEND * length, SWAY)
+    level = (free[0] | (_off(knots.tangent[start], chord) <= room)) & (
+        free[1] | (_off(knots.tangent[end], chord) <= room)
     )
-    misfit, straight = np.maximum(misfit, 0) * SPACING, np.maximum(straight, 0) * SPACING
+    misfit, straight = np.maximum(misfit, 0), np.maximum(straight, 0)
     weight = knots.weight[start]
     price = CURVE_PRICE + weight * misfit
     line_price = np.where(level, LINE_PRICE + weight * straight, np.inf)
@@ -206,6 +208,12 @@ def _basis(count: int) -> _Basis:
 def _dot(one: NDArray[np.complex128], other: NDArray[np.complex128]) -> NDArray[np.float64]:
     """Return the scalar product of two vectors."""
     return one.real * other.real + one.imag * other.imag
+
+
+def _off(tangent: NDArray[np.complex128], chord: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Return how far from the line along `tangent` a chord ends; all its length if behind."""
+    ahead = np.conj(tangent) * chord
+    return np.where(ahead.real > 0, np.abs(ahead.imag), np.abs(chord))
 
 
 def _sorted(found: list[Fits]) -> Fits:

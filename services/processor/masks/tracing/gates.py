@@ -13,48 +13,60 @@ HALF_LENGTH = 0.95
 """Half pixels. At 1 a gate would reach the pixel centres; renderers round to 1/64 px."""
 LOOK_AHEAD = 64
 """Candidates that one chord may span: keeps the work linear in the length of the arcs."""
+LONGEST = 4
+"""Chords considered from every candidate: those that reach farthest, and the one to the next."""
 
 
 def chords(
-    points: NDArray[np.float64], gates: NDArray[np.float64], finish: NDArray[np.int64]
+    points: NDArray[np.complex128], gates: NDArray[np.complex128], finish: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return all pairs (i, j) of points whose chord passes every gate between them.
+    """Return pairs (i, j) of points whose chord passes every gate between them, i rising.
 
     From every i at once, a cone of allowed directions is narrowed gate by gate.
 
     Args:
-        points: (n, 2) candidates in walking order, all arcs laid end to end.
-        gates: (n, 2) vector from each candidate to the left end of its gate.
+        points: (n,) complex candidates in walking order, all arcs laid end to end.
+        gates: (n,) vector from each candidate to the left end of its gate.
         finish: (n,) the last candidate of the arc that each belongs to.
     """
-    x, y = points.T
-    gate_x, gate_y = gates.T
-    i = np.flatnonzero(np.arange(len(x)) < finish)
-    px, py, stop = x[i], y[i], finish[i]
+    i = np.flatnonzero(np.arange(len(points)) < finish)
     starts, ends = [i], [i + 1]
-    left_x = left_y = right_x = right_y = np.empty(0)
-    j = i
-    for step in range(LOOK_AHEAD - 1):
-        j = j + 1
-        go = np.flatnonzero(j < stop)
-        i, j, px, py, stop = i[go], j[go], px[go], py[go], stop[go]
-        dx, dy, gx, gy = x[j] - px, y[j] - py, gate_x[j], gate_y[j]
-        ax, ay, bx, by = dx + gx, dy + gy, dx - gx, dy - gy  # the gate's ends, seen from i
-        if step == 0:
-            left_x, left_y, right_x, right_y = ax, ay, bx, by
-        else:
-            left_x, left_y, right_x, right_y = left_x[go], left_y[go], right_x[go], right_y[go]
-            swap = left_x * ay > left_y * ax
-            left_x, left_y = np.where(swap, ax, left_x), np.where(swap, ay, left_y)
-            swap = right_x * by < right_y * bx
-            right_x, right_y = np.where(swap, bx, right_x), np.where(swap, by, right_y)
-        go = np.flatnonzero(left_x * right_y >= left_y * right_x)
+    i = i[i + 1 < finish[i]]
+    room, origin = finish[i] - i, points[i]
+    ray = points[i + 1] - origin
+    left, right = ray + gates[i + 1], ray - gates[i + 1]
+    for reach in range(2, LOOK_AHEAD + 1):
+        ray = points[i + reach] - origin
+        is_open = _cross(left, right) >= 0
+        fits = np.flatnonzero(is_open & (_cross(left, ray) >= 0) & (_cross(right, ray) <= 0))
+        starts.append(i[fits])
+        ends.append(i[fits] + reach)
+        go = np.flatnonzero(is_open & (room > reach))
         if not len(go):
             break
-        i, j, px, py, stop = i[go], j[go], px[go], py[go], stop[go]
-        left_x, left_y, right_x, right_y = left_x[go], left_y[go], right_x[go], right_y[go]
-        dx, dy = x[j + 1] - px, y[j + 1] - py
-        fits = np.flatnonzero((dx * left_y <= dy * left_x) & (right_x * dy <= right_y * dx))
-        starts.append(i[fits])
-        ends.append(j[fits] + 1)
-    return np.concatenate(starts), np.concatenate(ends)
+        i, room, origin = i[go], room[go], origin[go]
+        left, right, ray = left[go], right[go], ray[go]
+        gate = gates[i + reach]
+        one, other = ray + gate, ray - gate
+        np.copyto(left, one, where=_cross(left, one) > 0)
+        np.copyto(right, other, where=_cross(right, other) < 0)
+    return _farthest(np.concatenate(starts), np.concatenate(ends), len(points))
+
+
+def _cross(one: NDArray[np.complex128], other: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Return the cross product: positive when `other` is clockwise of `one` on screen."""
+    return one.real * other.imag - one.imag * other.real
+
+
+def _farthest(
+    i: NDArray[np.int64], j: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs worth considering, those of one i together and j rising."""
+    # Numbers of two bytes are sorted by counting.
+    order = np.argsort(i.astype(np.uint16) if count < 2**16 else i, kind="stable")
+    i, j = i[order], j[order]
+    keep = j == i + 1
+    beyond = i[LONGEST:] != i[:-LONGEST]
+    keep[: len(beyond)] |= beyond
+    keep[len(beyond) :] = True
+    return i[keep], j[keep]

@@ -12,24 +12,26 @@ from numpy.typing import NDArray
 
 from services.processor.masks.tracing.geometry import Affine, Chain, mapped
 
-LINE, LEVEL, UPRIGHT, CURVE, MOVE, MOVE_ON = range(6)
+LEVEL, UPRIGHT, LINE, CURVE, BEGIN, CLOSE_AND_MOVE, MOVE = range(7)
 _SPELLING = np.array(
     [  # the first of its kind, and one that follows its like: l and c need not be said again
-        ["l%s %s", " %s %s"],
         ["h%s", "h%s"],
         ["v%s", "v%s"],
+        ["l%s %s", " %s %s"],
         ["c%s %s %s %s %s %s", " %s %s %s %s %s %s"],
-        ["m%s %s", "m%s %s"],
+        ["\nm%s %s", "\nm%s %s"],
         ["zm%s %s", "zm%s %s"],
+        ["m%s %s", "m%s %s"],
     ],
     dtype=object,
 )
-_NUMBERS = np.array(  # which of a curve's six numbers each kind writes
+_NUMBERS = np.array(  # which of a row's numbers each kind writes: x, y, and the handles' before
     [
-        [0, 0, 0, 0, 1, 1],
         [0, 0, 0, 0, 1, 0],
         [0, 0, 0, 0, 0, 1],
+        [0, 0, 0, 0, 1, 1],
         [1, 1, 1, 1, 1, 1],
+        [0, 0, 0, 0, 1, 1],
         [0, 0, 0, 0, 1, 1],
         [0, 0, 0, 0, 1, 1],
     ],
@@ -38,74 +40,87 @@ _NUMBERS = np.array(  # which of a curve's six numbers each kind writes
 
 
 def write(chains: Sequence[Chain], *, matrix: Affine | None, decimals: int) -> str:
-    """Return the path data of `chains`, seen through `matrix`, rounded to `decimals`.
+    """Return the path data of `chains`, all closed or all open.
 
-    Pieces that rounding shrinks to nothing are left out; so is the last piece of a closed chain
-    where it is straight, for `z` draws it.
+    They are seen through `matrix` and rounded to `decimals`. Pieces that rounding shrinks to
+    nothing are left out; so is the last piece of a closed chain where it is straight, for `z` draws
+    it.
     """
+    return write_each([chains], matrix=matrix, decimals=decimals)[0]
+
+
+def write_each(
+    groups: Sequence[Sequence[Chain]], *, matrix: Affine | None, decimals: int
+) -> list[str]:
+    """Return the path data of each group of chains: at once, for a fraction of the time."""
+    chains = [chain for group in groups for chain in group]
     if not chains:
-        return ""
-    knots = np.concatenate([chain.knots for chain in chains])
-    handles = np.concatenate([_per_knot(chain, chain.handles) for chain in chains])
-    curved = np.concatenate([_per_knot(chain, chain.curved) for chain in chains])
-    size = np.array([len(chain.knots) for chain in chains])
-    first = np.concatenate([[0], np.cumsum(size)])
+        return [""] * len(groups)
     closed = chains[0].closed
-    if matrix is not None:
-        knots, handles = mapped(knots, matrix), mapped(handles, matrix)
-    knots, handles = _rounded(knots, decimals), _rounded(handles, decimals)
+    count = np.array([len(chain.knots) for chain in chains])
+    last = np.cumsum(count) - 1
+    first = last + 1 - count
+    knots = _rounded(np.concatenate([chain.knots for chain in chains]), matrix, decimals)
+    curved = np.concatenate([_per_knot(chain.curved, chain) for chain in chains])
 
-    after = np.arange(1, len(knots) + 1)
-    after[first[1:] - 1] = first[:-1]
-    ends = knots[after]
-    moves = np.concatenate([handles[:, 0], handles[:, 1], ends], axis=1) - np.tile(knots, 3)
-    dx, dy = moves[:, 4], moves[:, 5]
-    kind = np.where(curved, CURVE, np.where(dy == 0, LEVEL, np.where(dx == 0, UPRIGHT, LINE)))
-    keep = curved | (dx != 0) | (dy != 0)
-    final = first[1:] - 1
-    keep[final] &= curved[final]
+    ends = np.empty_like(knots)
+    ends[:-1] = knots[1:]
+    ends[last] = knots[first]
+    moves = ends - knots
+    rests = moves == 0
+    kind = np.where(rests[:, 1], LEVEL, LINE - rests[:, 0])
+    keep = ~rests.all(axis=1)
+    if curved.any():
+        handles = np.concatenate([_per_knot(chain.handles, chain) for chain in chains])
+        handles = _rounded(handles, matrix, decimals) - knots[:, None]
+        moves = np.concatenate([handles.reshape(-1, 4), moves], axis=1)
+        kind[curved] = CURVE
+        keep |= curved
+    keep[last] &= curved[last]
 
-    # One row for each move of the pen: to the ring, along its pieces.
-    at = np.flatnonzero(keep)
-    row = at + np.searchsorted(first, at, "right")
-    rows = np.zeros((len(knots) + len(chains), 6), np.int64)
+    # One row for each move of the pen: to a ring, then along its pieces. After "z" the pen is back
+    # where the ring began; an open chain leaves it at the end.
+    row = np.arange(len(knots)) + np.repeat(np.arange(1, len(chains) + 1), count)
+    row, pens = row[keep], first + np.arange(len(chains))
+    rows = np.zeros((len(knots) + len(chains), moves.shape[1]), np.int64)
     kinds = np.full(len(rows), -1)
-    rows[row], kinds[row] = moves[at], kind[at]
-    pens = first[:-1] + np.arange(len(chains))
-    # After "z" the pen is back where the ring began; an open chain leaves it at the end.
-    starts = knots[first[:-1]]
-    left_at = starts if closed else knots[final]
-    rows[pens, 4:] = starts - np.concatenate([[[0, 0]], left_at[:-1]])
-    kinds[pens] = MOVE_ON if closed else MOVE
-    kinds[0] = MOVE
-
+    rows[row], kinds[row] = moves[keep], kind[keep]
+    rows[pens, -2:] = np.diff(knots[first], axis=0, prepend=0)
+    if not closed:
+        rows[pens[1:], -2:] = knots[first[1:]] - knots[last[:-1]]
+    kinds[pens] = CLOSE_AND_MOVE if closed else MOVE
+    sizes = np.array([len(group) for group in groups])
+    opening = (np.cumsum(sizes) - sizes)[sizes > 0]
+    kinds[pens[opening]], rows[pens[opening], -2:] = BEGIN, knots[first[opening]]
     written = kinds >= 0
-    rows, kinds = rows[written], kinds[written]
-    again = np.concatenate([[False], kinds[1:] == kinds[:-1]])
-    spelling = "".join(_SPELLING[kinds, again.astype(np.int64)].tolist())
-    numbers = _spelled(rows[_NUMBERS[kinds]], decimals)
-    data = (spelling % numbers).replace(" -", "-")
-    return data + "z" if closed else data
+    data = iter(_spelled(rows[written], kinds[written], decimals).split("\n")[1:])
+    return [next(data) + "z" * closed if group else "" for group in groups]
 
 
-def _per_knot(chain: Chain, values: NDArray[Any]) -> NDArray[Any]:
+def _per_knot(values: NDArray[Any], chain: Chain) -> NDArray[Any]:
     """Return per-piece `values` with one more for the last knot of an open chain."""
     return values if chain.closed else np.concatenate([values, np.zeros_like(values[:1])])
 
 
-def _rounded(points: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
-    """Return `points` in units of the last decimal."""
-    rounded: NDArray[np.int64] = np.rint(points * 10**decimals).astype(np.int64)
+def _rounded(
+    points: NDArray[np.float64], matrix: Affine | None, decimals: int
+) -> NDArray[np.int64]:
+    """Return `points` as drawn, in units of the last decimal."""
+    drawn = points if matrix is None else mapped(points, matrix)
+    rounded: NDArray[np.int64] = np.rint(drawn * 10**decimals).astype(np.int64)
     return rounded
 
 
-def _spelled(numbers: NDArray[np.int64], decimals: int) -> tuple[object, ...]:
-    """Return what to write for each number, given in units of the last decimal."""
-    values = numbers.tolist()
-    if not decimals:
-        return tuple(values)
-    spelled = {value: _decimal(value, decimals) for value in set(values)}
-    return tuple([spelled[value] for value in values])
+def _spelled(rows: NDArray[np.int64], kinds: NDArray[np.int64], decimals: int) -> str:
+    """Return what to write for moves of the given kinds, in units of the last decimal."""
+    again = np.zeros(len(kinds), np.int64)
+    again[1:] = kinds[1:] == kinds[:-1]
+    spelling = "".join(_SPELLING[kinds, again].tolist())
+    numbers = rows[_NUMBERS[kinds, -rows.shape[1] :]].tolist()
+    if decimals:
+        texts = {number: _decimal(number, decimals) for number in set(numbers)}
+        numbers = [texts[number] for number in numbers]
+    return (spelling % tuple(numbers)).replace(" -", "-")
 
 
 def _decimal(value: int, decimals: int) -> str:

@@ -20,12 +20,10 @@ def draw(arcs: Arcs) -> Lines:
     Where the pixel stairs take fewer bytes, as on enlarged maps, they stay.
     """
     points, gate, first = _candidates(arcs)
-    finish = np.repeat(first[1:] - 1, np.diff(first))
-    i, j = gates.chords(points, gate, finish)
-    order = np.argsort(i.astype(np.uint16) if len(points) < 2**16 else i, kind="stable")
-    i, j = i[order], j[order]
+    i, j = gates.chords(points, gate, np.repeat(first[1:] - 1, np.diff(first)))
     at, begins = routes.cheapest((i, j), _cost(points, i, j), first)
-    chords = _sharpened(points[at].astype(np.int64), begins, arcs.closed)
+    knots = np.stack([points[at].real, points[at].imag], axis=1).astype(np.int64)
+    chords = _sharpened(knots, begins, arcs.closed)
     stairs = exact.draw(arcs)
     cheaper = STAIR_BYTES * np.diff(stairs.first) < CHORD_BYTES * np.diff(chords.first)
     lines = choose(chords, stairs, cheaper)
@@ -34,7 +32,7 @@ def draw(arcs: Arcs) -> Lines:
 
 def _candidates(
     arcs: Arcs,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128], NDArray[np.int64]]:
     """Return points that chords may join, the left ends of their gates, and each arc's first.
 
     They are the middles of the first and last crack of each straight run, and the arc's two ends;
@@ -48,38 +46,37 @@ def _candidates(
     first = np.concatenate([[0], np.cumsum(np.diff(bounds) + 1 + opens)])
     slot = np.arange(len(keep)) + np.repeat(first[:-1] + opens - bounds[:-1], np.diff(bounds))
 
-    points, gate = np.zeros((2, first[-1], 2))
-    dx, dy = arcs.dx, arcs.dy
-    points[slot, 0], points[slot, 1] = arcs.x[keep], arcs.y[keep]
-    gate[slot, 0], gate[slot, 1] = dy[keep], -dx[keep]  # left of travel, y downwards
-    begin, finish = first[:-1], first[1:] - 1
-    points[begin, 0] = arcs.x[lead] - np.where(opens, dx[lead], 0)
-    points[begin, 1] = arcs.y[lead] - np.where(opens, dy[lead], 0)
-    points[finish, 0] = np.where(opens, arcs.x[last] + dx[last], arcs.x[lead])
-    points[finish, 1] = np.where(opens, arcs.y[last] + dy[last], arcs.y[lead])
+    middle, step = arcs.middles(), arcs.steps()
+    points, gate = np.zeros((2, first[-1]), np.complex128)
+    points[slot], gate[slot] = middle[keep], -1j * step[keep]  # left of travel, y downwards
+    points[first[:-1]] = middle[lead] - np.where(opens, step[lead], 0)
+    points[first[1:] - 1] = np.where(opens, middle[last] + step[last], middle[lead])
     return points, gate * gates.HALF_LENGTH, first
 
 
 def _cost(
-    points: NDArray[np.float64], i: NDArray[np.int64], j: NDArray[np.int64]
+    points: NDArray[np.complex128], i: NDArray[np.int64], j: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return the bytes of each chord, plus what the squared distances of skipped points cost."""
-    x, y = points.T
-    moments = np.zeros((len(x) + 1, 5))
-    np.cumsum(np.stack([x, y, x * x, x * y, y * y], axis=1), axis=0, out=moments[1:])
-    sx, sy, sxx, sxy, syy = (moments[j] - moments[i + 1]).T
-    px, py = x[i], y[i]
-    dx, dy = x[j] - px, y[j] - py
-    n = j - i - 1
-    xx = sxx - 2 * px * sx + n * px * px
-    yy = syy - 2 * py * sy + n * py * py
-    xy = sxy - px * sy - py * sx + n * px * py
-    squared = dx * dx + dy * dy
-    misfit = (dy * dy * xx - 2 * dx * dy * xy + dx * dx * yy) / np.maximum(squared, 1)
-    wide, high = np.abs(dx), np.abs(dy)
+    # Sums of the skipped points' moments around the chord's start.
+    moments = np.zeros((3, len(points) + 1), np.complex128)
+    np.cumsum(points, out=moments[0, 1:])
+    np.cumsum(points * points, out=moments[1, 1:])
+    np.cumsum(points * points.conj(), out=moments[2, 1:])
+    flat, square, norm = moments[:, j] - moments[:, i + 1]
+    start, chord = points[i], points[j] - points[i]
+    skipped = j - i - 1
+    square += start * (skipped * start - 2 * flat)
+    spread = norm.real - 2 * (start.real * flat.real + start.imag * flat.imag)
+    spread += skipped * (start.real**2 + start.imag**2)
+    # Twice the squared distance of z from the chord's line: |z|^2 - Re (z / c)^2 |c|^2.
+    wide, high = np.abs(chord.real), np.abs(chord.imag)
+    length2 = np.maximum(wide * wide + high * high, 1)
+    turned = np.conj(chord) ** 2 * square
+    misfit = (spread - turned.real / length2) / 2
     digits = 4.0 + (wide > 9) + (high > 9) + (wide > 99) + (high > 99)  # noqa: PLR2004 - decimal
     size = digits - 1.5 * ((wide == 0) | (high == 0))
-    return np.where(squared > 0, size + FIT_WEIGHT * misfit, np.inf)
+    return np.where(chord != 0, size + FIT_WEIGHT * misfit, np.inf)
 
 
 def _sharpened(

@@ -12,6 +12,10 @@ from services.processor.masks.tracing.arcs import Arcs
 
 SPACING = 5 / 3
 """Half pixels between samples, nearly: every arc has a whole number of knot steps."""
+COARSEST = 2.0
+"""How many times farther apart samples are along borders of large regions."""
+LARGE_PX = 60.0
+"""Side of a region from which samples are farther apart, in proportion to it."""
 KNOT_STEP = 3
 """Samples between places where one curve may end and the next begin."""
 SMOOTHING = (10 / 16, 4 / 16, -1 / 16)
@@ -27,11 +31,13 @@ class Samples:
         points: (n,) complex; a loop's last sample repeats its first.
         first: (a + 1,) where each arc's samples begin, and the total.
         closed: (a,) whether each arc is a loop.
+        spacing: (a,) half pixels between samples.
     """
 
     points: NDArray[np.complex128]
     first: NDArray[np.int64]
     closed: NDArray[np.bool_]
+    spacing: NDArray[np.float64]
 
     def knots(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the samples where curves may begin or end, and where each arc's begin in them."""
@@ -48,8 +54,13 @@ class Samples:
         return self.points[np.stack(_beside(self.first, self.closed, at, reach))]
 
 
-def take(arcs: Arcs) -> Samples:
-    """Return samples along `arcs`; they begin and end where the arcs do."""
+def take(arcs: Arcs, area: NDArray[np.int64]) -> Samples:
+    """Return samples along `arcs`, which begin and end where the arcs do.
+
+    `area` holds the pixels of each label.
+    """
+    side = np.sqrt(np.minimum(area[arcs.left], area[arcs.right]))
+    spacing = SPACING * np.clip(side / LARGE_PX, 1, COARSEST)
     path, bounds = _path(arcs)
     path = _smoothed(path, bounds, arcs.closed)
     begin, finish = bounds[:-1], bounds[1:] - 1
@@ -57,13 +68,13 @@ def take(arcs: Arcs) -> Samples:
     step[begin] = 1.0  # a gap between one arc and the next: one interpolation serves them all
     along = np.cumsum(step)
     length = along[finish] - along[begin]
-    pieces = KNOT_STEP * np.maximum(1, np.rint(length / (KNOT_STEP * SPACING)).astype(np.int64))
+    pieces = KNOT_STEP * np.maximum(1, np.rint(length / (KNOT_STEP * spacing)).astype(np.int64))
     first = np.concatenate([[0], np.cumsum(pieces + 1)])
     inside = np.arange(first[-1]) - np.repeat(first[:-1], pieces + 1)
     wanted = np.repeat(along[begin], pieces + 1) + inside * np.repeat(length / pieces, pieces + 1)
     points = np.interp(wanted, along, path)
     points[first[:-1]], points[first[1:] - 1] = path[begin], path[finish]
-    return Samples(points, first, arcs.closed)
+    return Samples(points, first, arcs.closed, length / pieces)
 
 
 def _path(arcs: Arcs) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
@@ -73,8 +84,7 @@ def _path(arcs: Arcs) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
     size = np.diff(arcs.first)
     bounds = np.concatenate([[0], np.cumsum(size + 1 + opens)])
     slot = np.arange(len(arcs.x)) + np.repeat(bounds[:-1] + opens - lead, size)
-    middle = arcs.x + 1j * arcs.y
-    step = arcs.dx + 1j * arcs.dy
+    middle, step = arcs.middles(), arcs.steps()
     path = np.empty(bounds[-1], np.complex128)
     path[slot] = middle
     path[bounds[:-1]] = middle[lead] - np.where(opens, step[lead], 0)

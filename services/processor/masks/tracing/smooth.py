@@ -12,7 +12,7 @@ from services.processor.masks.tracing import crossings, curves, junctions, polyg
 from services.processor.masks.tracing.arcs import Arcs
 from services.processor.masks.tracing.lines import Lines, replaced
 
-SHORT_ARC = 6
+SHORT_ARC = 2
 """Arcs of fewer cracks have no shape to smooth."""
 ROUNDS = 6
 """After so many rounds of straightening, all is drawn straight."""
