@@ -79,7 +79,7 @@ metrics: | $(VENV)/.local ## Print the metrics of all services
 
 ##@ Work
 
-.PHONY: setup protos format lint types test integration e2e check fresh
+.PHONY: setup protos format lint types test integration e2e check bench-draw bench-cache report pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -117,6 +117,21 @@ e2e: $(VENV)/.dev ## Run the tests of the whole stack
 check: lint types ## Check everything that needs no server, in about a minute
 	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract
 
+bench-draw: $(VENV)/.bench ## Measure the drawing beside potrace, vtracer and findContours
+	@$(BIN)/python tests/bench/draw/trace_maps.py
+	@$(BIN)/python tests/bench/draw/draw_faces.py
+
+bench-cache: $(VENV)/.dev ## Measure the cache beside plain psycopg
+	@$(BIN)/python tests/bench/cache/run.py
+
+report: $(VENV)/.dev ## Draw every preset over the sample faces, into out/report/index.html
+	@$(BIN)/python tests/bench/draw/report.py --out out/report
+
+pins: $(VENV)/.dev ## Write constraints.txt anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
+		--no-header --no-annotate --no-emit-package facesvg pyproject.toml -o constraints.txt
+
 fresh: $(VENV)/.dev # the stubs are those of the contract; also lays Google's protos, which buf needs
 	@$(BIN)/python protos/generate.py --check
 
@@ -129,7 +144,7 @@ help:
 
 # The venv, once for running and once for work; made anew when what they stand on changes.
 
-$(VENV)/.local $(VENV)/.dev: $(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.local $(VENV)/.dev $(VENV)/.bench: $(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing into $(VENV), which takes a minute the first time"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[$*]'
