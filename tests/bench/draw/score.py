@@ -70,8 +70,8 @@ def score(drawn: Drawn, labels: NDArray[np.integer]) -> Score:
         ious[label] = float((mask & truth).sum() / (mask | truth).sum())
     fine = np.ones((_SUPERSAMPLE, _SUPERSAMPLE), np.uint8)
     margin = 2 * _SEAM_MARGIN_PX * _SUPERSAMPLE + 1
-    inside = np.kron((labels > 0).astype(np.uint8), fine)
-    inside = cv2.erode(inside, np.ones((margin, margin), np.uint8)) > 0
+    labelled = np.kron((labels > 0).astype(np.uint8), fine)
+    inside = cv2.erode(labelled, np.ones((margin, margin), np.uint8)) > 0
     worst = min(ious, key=ious.__getitem__)
     every = [path.data for paths in drawn.paths.values() for path in paths]
     return Score(

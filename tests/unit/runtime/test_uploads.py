@@ -91,7 +91,14 @@ def test_a_part_declared_beyond_its_limit_is_refused_before_its_bytes() -> None:
         (header(), chunk(b"a", upload_pb2.PART_SEGMENTATION_MAP)),
         (header(), chunk(b"a"), chunk(b"b", PART_LANDMARKS), chunk(b"c")),
     ],
-    ids=["no header", "finish alone", "two headers", "empty message", "unknown part", "parts interleaved"],
+    ids=[
+        "no header",
+        "finish alone",
+        "two headers",
+        "empty message",
+        "unknown part",
+        "parts interleaved",
+    ],
 )
 def test_messages_out_of_order_are_refused(messages: tuple[pb.SubmitRequest, ...]) -> None:
     with pytest.raises(UnexpectedPart):

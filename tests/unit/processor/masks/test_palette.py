@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import pytest
@@ -17,7 +18,7 @@ def rgb(name: str, theme: str, number: int = 1) -> tuple[int, int, int]:
 
 
 def apart(first: tuple[int, int, int], second: tuple[int, int, int]) -> float:
-    return sum((a - b) ** 2 for a, b in zip(first, second, strict=True)) ** 0.5
+    return math.dist(first, second)
 
 
 def neighbours() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.atlas.zones27 import OVAL
 
 if TYPE_CHECKING:
+    from services.processor.masks.tracing import Chain
     from services.processor.masks.landmarks.face import Face
 
 GRID = np.array([(x, y) for y in (0.0, 10, 20) for x in (0.0, 10, 20)])
@@ -21,7 +22,7 @@ GRID = np.array([(x, y) for y in (0.0, 10, 20) for x in (0.0, 10, 20)])
 FOUR = {"a": (0, 1, 4, 3), "b": (1, 2, 5, 4), "c": (3, 4, 7, 6), "d": (4, 5, 8, 7)}
 
 
-def pieces(chain: seams.Chain) -> list[tuple[float, ...]]:
+def pieces(chain: Chain) -> list[tuple[float, ...]]:
     """Every piece of a chain with its control points, in the one of two directions that is less."""
     found = []
     for start, handles, end in zip(chain.knots, chain.handles, chain.ends(), strict=False):

@@ -8,6 +8,7 @@ from services.processor.masks import Limits, Options, UnknownRegion, presets
 from services.processor.masks.atlas import presets as atlas
 from services.processor.masks.landmarks import face as faces
 from services.processor.masks.landmarks.face import Face
+from services.processor.masks.landmarks.schemes import SCHEMES
 from services.processor.masks.options import CHOICES
 
 SIZE = (512, 600)
@@ -53,7 +54,7 @@ def test_a_mesh_has_what_every_preset_promises(preset: str, hopper_face: Face) -
 
 
 def test_a_mesh_without_irises_has_none(hopper_face: Face) -> None:
-    mesh = Face(hopper_face.points[:468], faces.SCHEMES["mediapipe468"], "pixels")
+    mesh = Face(hopper_face.points[:468], SCHEMES["mediapipe468"], "pixels")
 
     found = atlas.layout("features", mesh, has_map=False)
 

@@ -32,7 +32,10 @@ SIZE = (400, 300)
 
 def circle(count: int, *, radius: float = 100, x: float = 200, y: float = 150) -> list[list[float]]:
     turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1).tolist()
+    points: list[list[float]] = np.stack(
+        [x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1
+    ).tolist()
+    return points
 
 
 def read(data: Any, size: tuple[int, int] = SIZE, **options: Any) -> Face:
