@@ -14,8 +14,8 @@ from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.atlas.zones27 import OVAL
 
 if TYPE_CHECKING:
-    from services.processor.masks.tracing import Chain
     from services.processor.masks.landmarks.face import Face
+    from services.processor.masks.tracing import Chain
 
 GRID = np.array([(x, y) for y in (0.0, 10, 20) for x in (0.0, 10, 20)])
 """Nine points: 0 1 2 / 3 4 5 / 6 7 8."""
