@@ -21,7 +21,7 @@ from services.cache.faults import FAULTS
 from services.cache.hits import HitCounter
 from services.cache.leases import Leases
 from services.cache.listening import Changes
-from services.cache.migrate import SchemaTooNew, migrate
+from services.cache.migrate import SchemaError, migrate
 from services.cache.postgres import open_database, open_replica
 from services.cache.results import Results
 from services.cache.servicer import CacheServicer
@@ -131,7 +131,7 @@ def prepare(settings: Settings) -> None:
                 raise SystemExit(f"cache: postgres does not answer: {error}".strip()) from None
             logger.info("waiting for postgres")
             time.sleep(RETRY_SECONDS)
-        except SchemaTooNew as error:
+        except SchemaError as error:
             raise SystemExit(f"cache: {error}") from None
         else:
             return

@@ -36,13 +36,28 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 """
 
 
-class SchemaTooNew(RuntimeError):
+class SchemaError(RuntimeError):
+    """The database cannot have the schema of this version."""
+
+
+class SchemaTooNew(SchemaError):
     """The database was migrated by a later version of the service."""
 
     def __init__(self, found: int, known: int) -> None:
         super().__init__(
             f"the database's schema is version {found}, this service knows {known}; "
             "run the version that migrated it, or a later one"
+        )
+
+
+class MayNotMigrate(SchemaError):
+    """The database lacks migrations, and the role may not run them."""
+
+    def __init__(self, role: str, missing: Sequence[Migration]) -> None:
+        names = ", ".join(step.name for step in missing)
+        super().__init__(
+            f"the database lacks {names}, which role {role} may not run; "
+            "run `python -m services.cache.migrate` as the schema's owner"
         )
 
 
@@ -67,21 +82,34 @@ def migrations() -> Sequence[Migration]:
 def migrate(dsn: str, steps: Sequence[Migration] | None = None) -> Sequence[Migration]:
     """Run what the database does not have yet and return it; raise `SchemaTooNew` when it is.
 
-    `dsn` is a libpq connection string. Every migration is a transaction of its own.
+    `dsn` is a libpq connection string. Every migration is a transaction of its own. Where nothing
+    is missing, any role that may read the schema's version will do; else raises `MayNotMigrate`.
     """
     steps = migrations() if steps is None else steps
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))  # ends with the connection
-        connection.execute(HISTORY)
-        found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_migrations")
-        version: int = (found.fetchone() or (0,))[0]
+        version = present(connection)
         known = max(step.version for step in steps)
         if version > known:
             raise SchemaTooNew(version, known)
         missing = [step for step in steps if step.version > version]
-        for step in missing:
-            apply(connection, step)
+        try:
+            if version == 0:
+                connection.execute(HISTORY)
+            for step in missing:
+                apply(connection, step)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise MayNotMigrate(connection.info.user, missing) from error
         return missing
+
+
+def present(connection: psycopg.Connection) -> int:
+    """Return the version of the database's schema, 0 for an empty one."""
+    if connection.execute("SELECT to_regclass('schema_migrations')").fetchone() == (None,):
+        return 0
+    found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_migrations")
+    version: int = (found.fetchone() or (0,))[0]
+    return version
 
 
 def apply(connection: psycopg.Connection, step: Migration) -> None:
@@ -101,7 +129,7 @@ def main() -> None:
     console.configure(LogSettings.from_env(env))
     try:
         done = migrate(Settings.from_env(env).dsn)
-    except (SchemaTooNew, SettingError, psycopg.OperationalError) as error:
+    except (SchemaError, SettingError, psycopg.OperationalError) as error:
         sys.exit(f"cache: {error}")
     logger.info("schema is up to date", extra={"facts": {"migrations_run": len(done)}})
 

@@ -1,15 +1,17 @@
-"""The partitions of the history: one for each day (UTC), made ahead and dropped when old."""
+"""The partitions of the history: one for each day (UTC), made ahead and dropped when old.
+
+Functions of the schema make and drop them, for a role that owns no table.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, cast
-
-from psycopg import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from services.cache.postgres import Database
 
@@ -34,9 +36,9 @@ async def maintain(database: Database, retention: timedelta) -> None:
         present = set(days(name for (name,) in rows))
         wanted = {today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)}
         for day in sorted(wanted - present):
-            await view.raw.execute(making(day))
+            await view.raw.execute("SELECT make_history_day(%s)", (day,))
         for day in sorted(day for day in present if day < today - retention):
-            await view.raw.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name(day))))
+            await view.raw.execute("SELECT drop_history_day(%s)", (day,))
 
 
 def name(day: date) -> str:
@@ -54,11 +56,3 @@ def days(names: Iterable[str]) -> Iterable[date]:
         match = re.fullmatch(r"processing_metrics_(\d{4})(\d\d)(\d\d)", found)
         if match:
             yield date(*map(int, match.groups()))
-
-
-def making(day: date) -> sql.Composed:
-    """Return the statement that makes a day's partition."""
-    bounds = [datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (day, day + timedelta(days=1))]
-    return sql.SQL(
-        "CREATE TABLE {} PARTITION OF processing_metrics FOR VALUES FROM ({}) TO ({})"
-    ).format(sql.Identifier(name(day)), *(sql.Literal(bound.isoformat()) for bound in bounds))

@@ -15,35 +15,48 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 7
 MAX_DAYS = 365
 
+# Whole hours: one that has begun before the days asked for counts in full.
 HISTORY = text("""
 SELECT
-    coalesce(sum(metric_value) FILTER (WHERE metric_name = 'cache_hit'), 0)::bigint AS hits,
-    coalesce(sum(metric_value) FILTER (WHERE metric_name = 'cache_miss'), 0)::bigint AS misses,
-    coalesce(avg(metric_value) FILTER (WHERE metric_name = 'processing_time'), 0) AS average_ms,
-    coalesce(max(metric_value) FILTER (WHERE metric_name = 'processing_time'), 0) AS max_ms,
-    min(recorded_at) FILTER (WHERE metric_name = 'cache_miss') AS since
-FROM processing_metrics WHERE recorded_at >= now() - make_interval(days => :days)
+    coalesce(sum(total) FILTER (WHERE metric_name = 'cache_hit'), 0)::bigint AS hits,
+    coalesce(sum(total) FILTER (WHERE metric_name = 'cache_miss'), 0)::bigint AS misses,
+    coalesce(
+        sum(total) FILTER (WHERE metric_name = 'processing_time')
+        / sum(samples) FILTER (WHERE metric_name = 'processing_time'), 0
+    ) AS average_ms,
+    coalesce(max(maximum) FILTER (WHERE metric_name = 'processing_time'), 0) AS max_ms,
+    min(first_at) FILTER (WHERE metric_name = 'cache_miss') AS since
+FROM metrics_by_hour
+WHERE hour >= date_trunc('hour', now() - make_interval(days => :days), 'UTC')
 """)
 
-# One scan of the tasks for all that is said of them.
-BY_STATUS = text("""
+TALLIES = text("""
 SELECT
-    status,
-    count(*) FILTER (WHERE submitted_at >= now() - make_interval(days => :days)) AS tasks,
-    count(*) FILTER (WHERE ttl_expires_at > now()) AS unexpired,
-    count(*) AS all_tasks,
-    extract(epoch FROM now() - min(submitted_at))::float AS oldest_seconds,
-    sum(drawing_size + CASE WHEN svg_blob IS NULL THEN coalesce(svg_size, 0) ELSE 0 END) AS bytes
-FROM task_results GROUP BY status
+    kind,
+    coalesce(sum(items) FILTER (
+        WHERE hour >= date_trunc('hour', now() - make_interval(days => :days), 'UTC')
+    ), 0)::bigint AS recent,
+    sum(items)::bigint AS items
+FROM (SELECT * FROM tallies UNION ALL SELECT * FROM tally_changes) AS changed
+GROUP BY kind HAVING sum(items) > 0
 """)
 
-BLOB_BYTES = text("SELECT coalesce(sum(size), 0) FROM blobs")
+# What indexes tell: tasks that wait, and those that expired since they were last swept.
+NOW = text("""
+SELECT
+    (SELECT count(*) FROM task_results WHERE status = 'PENDING') AS pending,
+    (
+        SELECT extract(epoch FROM now() - min(submitted_at))::float FROM task_results
+        WHERE status = 'PENDING'
+    ) AS oldest_seconds,
+    (
+        SELECT count(*) FROM task_results WHERE ttl_expires_at <= now() AND status = 'SUCCESS'
+    ) AS expired
+""")
 
 HELD_BYTES = text("""
-SELECT (SELECT coalesce(sum(size), 0) FROM blobs) + (
-    SELECT coalesce(sum(drawing_size + CASE WHEN svg_blob IS NULL THEN svg_size ELSE 0 END), 0)
-    FROM task_results WHERE status = 'SUCCESS'
-)
+SELECT coalesce(sum(bytes), 0)
+FROM (SELECT bytes FROM tallies UNION ALL SELECT bytes FROM tally_changes) AS changed
 """)
 
 
@@ -54,21 +67,22 @@ async def read(database: Database, days: int) -> Statistics:
     span = {"days": days or DEFAULT_DAYS}
     async with database.reading() as view:
         history = (await view.connection.execute(HISTORY, span)).one()
-        rows = (await view.connection.execute(BY_STATUS, span)).all()
-        blob_bytes = await view.connection.scalar(BLOB_BYTES) or 0
-    by_status = {row.status: row for row in rows}
-    drawn, waiting = by_status.get(Status.SUCCESS), by_status.get(Status.PENDING)
+        rows = (await view.connection.execute(TALLIES, span)).all()
+        current = (await view.connection.execute(NOW)).one()
+        held = await held_bytes(view)
+    tasks = {row.kind: row for row in rows if row.kind in set(Status)}
+    drawn = tasks.get(Status.SUCCESS)
     return Statistics(
         days=span["days"],
         hits=history.hits,
         misses=history.misses,
-        tasks_by_status={row.status: row.tasks for row in rows if row.tasks},
+        tasks_by_status={status: row.recent for status, row in tasks.items() if row.recent},
         average_processing_ms=history.average_ms,
         max_processing_ms=history.max_ms,
-        cached_entries=drawn.unexpired if drawn else 0,
-        held_bytes=int(blob_bytes) + (int(drawn.bytes) if drawn else 0),
-        pending=waiting.all_tasks if waiting else 0,
-        oldest_pending_seconds=waiting.oldest_seconds if waiting else 0,
+        cached_entries=max(drawn.items - current.expired, 0) if drawn else 0,
+        held_bytes=held,
+        pending=current.pending,
+        oldest_pending_seconds=current.oldest_seconds or 0,
         since=history.since,
     )
 

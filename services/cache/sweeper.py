@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from services.cache import partitions
+from services.cache import partitions, rollups
 from services.cache.errors import PostgresAway
 
 if TYPE_CHECKING:
@@ -49,7 +49,17 @@ class Sweeper:
         async with asyncio.TaskGroup() as group:
             group.create_task(repeat(self._hits.flush, FLUSH_EVERY))
             group.create_task(repeat(self._leases.put_back_lapsed, LAPSED_EVERY))
+            group.create_task(repeat(self.fold, rollups.FOLD_EVERY))
+            group.create_task(repeat(self.roll_up, rollups.ROLL_EVERY))
             group.create_task(repeat(self.clean_up, every.total_seconds()))
+
+    async def fold(self) -> None:
+        """Keep the tallies short."""
+        await rollups.fold(self._database)
+
+    async def roll_up(self) -> None:
+        """Keep the history quick to read."""
+        await rollups.roll(self._database)
 
     async def clean_up(self) -> None:
         """Do once what is done at every interval."""

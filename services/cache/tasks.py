@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, literal, null, or_, select, tuple_, update
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -50,6 +50,9 @@ READ = (
     now.label("read_at"),
 )
 
+# Lists may be read as a role that sees no leases.
+LISTED = tuple(null().label("lease_token") if c is t.lease_token else c for c in READ)
+
 # Made once: to make one anew costs more than to have it answered.
 BY_ID = select(*READ).where(t.task_id == bindparam("task_id"))
 BY_ID_LOCKED = BY_ID.with_for_update()
@@ -88,7 +91,7 @@ class TaskRows:
 
     async def read_page(self, limit: int, after: Place | None) -> Sequence[Task]:
         """Return tasks after a place, newest first."""
-        query = select(*READ).order_by(t.submitted_at.desc(), t.task_id.desc()).limit(limit)
+        query = select(*LISTED).order_by(t.submitted_at.desc(), t.task_id.desc()).limit(limit)
         if after is not None:
             place = tuple_(literal(after.submitted_at), literal(after.task_id))
             query = query.where(tuple_(t.submitted_at, t.task_id) < place)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local.settings import Settings as StackSettings
+from services.cache.roles import RoleSettings
 from services.cache.settings import Settings as CacheSettings
 from services.gateway.settings import GatewaySettings
 from services.processor.settings import ProcessorSettings, WorkerSettings
@@ -40,6 +41,7 @@ def read_all(environment: Recorder) -> list[object]:
         ProcessorSettings.from_env(environment),
         WorkerSettings.from_env(environment),
         CacheSettings.from_env(env),
+        RoleSettings.from_env(env),
         ServerSettings.from_env(env, "cache", 50053, 9103),
         StackSettings.from_env(environment),
     ]

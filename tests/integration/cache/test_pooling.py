@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from fixtures.pgbouncer import SESSIONS, pooling
 from integration.cache import calls
-from integration.cache.calls import Photo
 from integration.cache.house import until
+from integration.cache.lives import life
 
 from facesvg.v1 import cache_pb2 as pb
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from integration.cache.house import House
 
 pytestmark = pytest.mark.integration
-
-LARGE = calls.noise(3 * 1024 * 1024)
 
 
 @pytest.fixture
@@ -38,28 +36,6 @@ def pooled(
     """Return a cache whose statements all go through the pooler."""
     url = request.getfixturevalue("database_url")
     return house_with(DATABASE_URL=pooled_url, DATABASE_DIRECT_URL=url, DATABASE_POOLER="true")
-
-
-def life(house: House, seed: int) -> None:
-    """Take one photo all the way, by every call that there is."""
-    photo = Photo(image=LARGE, landmarks=str(seed).encode())
-    svg = calls.noise(1024 * 1024, seed)
-    task_id = calls.begun(house.stub, photo)
-    assert calls.begin(house.stub, photo).outcome == calls.FOLLOWER
-    header, inputs = calls.opened(house.stub, task_id)
-    assert inputs == photo.parts
-    house.stub.ReportProgress(calls.advancing(task_id, header.lease_token))
-    house.stub.ReleaseTask(pb.ReleaseTaskRequest(task_id=task_id, lease_token=header.lease_token))
-    token = calls.leased(house.stub, task_id)
-    house.stub.CompleteTask(calls.completion(task_id, token, svg))
-    assert calls.find(house.stub, photo) is not None
-    assert calls.read_svg(house.stub, task_id) == svg
-    assert calls.got(house.stub, task_id, with_result=True).result.svg == svg
-    house.flush_hits()
-    house.stub.ListTasks(pb.ListTasksRequest())
-    house.stub.GetStats(pb.GetStatsRequest())
-    house.stub.Cleanup(pb.CleanupRequest())
-    house.stub.DeleteTask(pb.DeleteTaskRequest(task_id=task_id))
 
 
 def test_every_call_works_while_clients_share_few_sessions(pooled: House) -> None:

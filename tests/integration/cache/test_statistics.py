@@ -97,6 +97,7 @@ def test_only_the_days_asked_for_count(house: House) -> None:
         "('2000-01-01') TO (current_date::timestamptz)"
     )
     house.sql("UPDATE processing_metrics SET recorded_at = now() - interval '3 days'")
+    house.sql("SELECT roll_up_metrics('-infinity', now())")
 
     assert stats(house, days=2).cache_misses == 0
     assert dict(stats(house, days=2).tasks_by_status) == {}
