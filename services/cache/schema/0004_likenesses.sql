@@ -24,7 +24,12 @@ CREATE TABLE likenesses (
 -- Landmarks are read of the few photos that are near: kept out of the rows, which stay small.
 ALTER TABLE likenesses ALTER COLUMN landmarks SET STORAGE EXTERNAL;
 
-CREATE INDEX likenesses_quarter_1 ON likenesses (scope, quarter_1);
-CREATE INDEX likenesses_quarter_2 ON likenesses (scope, quarter_2);
-CREATE INDEX likenesses_quarter_3 ON likenesses (scope, quarter_3);
-CREATE INDEX likenesses_quarter_4 ON likenesses (scope, quarter_4);
+-- With all that a search compares: of thousands of candidates only the near ones are read.
+CREATE INDEX likenesses_quarter_1 ON likenesses (scope, quarter_1)
+    INCLUDE (perceptual_hash, task_id);
+CREATE INDEX likenesses_quarter_2 ON likenesses (scope, quarter_2)
+    INCLUDE (perceptual_hash, task_id);
+CREATE INDEX likenesses_quarter_3 ON likenesses (scope, quarter_3)
+    INCLUDE (perceptual_hash, task_id);
+CREATE INDEX likenesses_quarter_4 ON likenesses (scope, quarter_4)
+    INCLUDE (perceptual_hash, task_id);

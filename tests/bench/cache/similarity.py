@@ -66,10 +66,14 @@ INSERT INTO likenesses (task_id, scope, perceptual_hash, image_width, image_heig
 SELECT md5(n::text)::uuid, %b, {}, 640, 480, %b FROM generate_series(1, %s) AS n
 """
 AFTER = """
-CREATE INDEX likenesses_quarter_1 ON likenesses (scope, quarter_1);
-CREATE INDEX likenesses_quarter_2 ON likenesses (scope, quarter_2);
-CREATE INDEX likenesses_quarter_3 ON likenesses (scope, quarter_3);
-CREATE INDEX likenesses_quarter_4 ON likenesses (scope, quarter_4);
+CREATE INDEX likenesses_quarter_1 ON likenesses (scope, quarter_1)
+    INCLUDE (perceptual_hash, task_id);
+CREATE INDEX likenesses_quarter_2 ON likenesses (scope, quarter_2)
+    INCLUDE (perceptual_hash, task_id);
+CREATE INDEX likenesses_quarter_3 ON likenesses (scope, quarter_3)
+    INCLUDE (perceptual_hash, task_id);
+CREATE INDEX likenesses_quarter_4 ON likenesses (scope, quarter_4)
+    INCLUDE (perceptual_hash, task_id);
 """
 SIZES = """
 SELECT pg_size_pretty(pg_table_size('likenesses')), pg_size_pretty(pg_indexes_size('likenesses'))
