@@ -23,9 +23,12 @@ CHECK_EVERY = 2.0
 CHECK_WITHIN = 2.0
 """Seconds: with Envoy's own check every 2 s, a dead dependency shows at the door within 5 s."""
 
+AWAIT_EVERY = 0.2
+"""Seconds between checks of what is not there yet: services start side by side."""
+
 
 class Readiness:
-    """Asks for the state of the dependencies every two seconds and tells the health service."""
+    """Asks again and again for the state of the dependencies and tells the health service."""
 
     def __init__(self, health: aio.HealthServicer, names: Sequence[str], ask: Dependencies) -> None:
         self._health = health
@@ -38,7 +41,7 @@ class Readiness:
         """Check again and again, until cancelled."""
         while True:
             await self.check()
-            await asyncio.sleep(CHECK_EVERY)
+            await asyncio.sleep(CHECK_EVERY if self.is_healthy else AWAIT_EVERY)
 
     async def check(self) -> None:
         """Check once."""
