@@ -87,7 +87,7 @@ class CacheLease:
         self._task_id = task_id
         self._token = token
         self._report: grpc.Future[pb.ReportProgressResponse] | None = None
-        self._reported_at = 0.0
+        self._reported_at = time.monotonic()  # opening was the first report
 
     def progress(self, step: str, fraction: float) -> None:
         """Report without waiting; learn from the report before whether the hold was lost."""
