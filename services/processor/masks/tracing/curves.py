@@ -21,7 +21,7 @@ CORNER = 0.7
 """Cosine of the least turn, within REACH samples to either side, that makes a corner."""
 
 
-def draw(arcs: Arcs, *, area: NDArray[np.int64], frame: tuple[int, int]) -> Lines:
+def draw(arcs: Arcs, *, area: NDArray[np.float64], frame: tuple[int, int]) -> Lines:
     """Return lines near `arcs`.
 
     Args:

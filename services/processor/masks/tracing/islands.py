@@ -26,7 +26,7 @@ def merge(
 
     The smallest islands go first; what has grown to `min_area` meanwhile stays.
     """
-    sea = _Sea(parts, arcs)
+    sea, small = _Sea(parts, arcs), small.copy()
     queue = [(parts.pixels[island], island) for island in np.flatnonzero(small).tolist()]
     heapq.heapify(queue)
     while queue:

@@ -34,6 +34,10 @@ class Rings:
     def __len__(self) -> int:
         return len(self.label)
 
+    def areas(self) -> NDArray[np.float64]:
+        """Return the pixels of every label, by label; 0 for labels that are not there."""
+        return np.bincount(self.label, self.pixels).astype(np.float64)
+
     def owner(self) -> NDArray[np.int64]:
         """Return the ring of each dart, by the dart's number."""
         ring = np.empty(len(self.darts), np.int64)

@@ -54,7 +54,7 @@ class Samples:
         return self.points[np.stack(_beside(self.first, self.closed, at, reach))]
 
 
-def take(arcs: Arcs, area: NDArray[np.int64]) -> Samples:
+def take(arcs: Arcs, area: NDArray[np.float64]) -> Samples:
     """Return samples along `arcs`, which begin and end where the arcs do.
 
     `area` holds the pixels of each label.

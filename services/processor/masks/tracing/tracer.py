@@ -3,18 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.processor.masks.tracing import (
-    arcs,
-    assembly,
-    cracks,
-    exact,
-    frame,
-    islands,
-    parts,
-    polygon,
-    rings,
-    smooth,
-)
+from services.processor.masks.tracing import assembly, exact, network, polygon, smooth
 from services.processor.masks.tracing.outline import Tracing
 
 TRACE_MODES = ("exact", "polygon", "smooth")
@@ -33,42 +22,32 @@ def trace(labels: NDArray[np.integer], *, mode: str = "smooth", min_area: int = 
 
     Raises:
         ValueError: The map is not a map, or the mode is unknown.
+        InvalidSegmentationMap: The map is noise and would take too long.
     """
     flat = _checked(labels, mode)
+    found = network.find(flat, min_area=min_area)
     warnings = []
-    edges = cracks.find(flat)
-    chains = arcs.chain(edges)
-    margin = frame.find(flat, chains)
-    outer = rings.join(chains, margin, stride=edges.stride)
-    if min_area > 1:
-        pieces = parts.find(edges, chains, margin, outer)
-        small = islands.find(pieces, min_area=min_area)
-        if small.any():
-            warnings.append(f"merged {small.sum()} islands smaller than {min_area} px")
-            label = islands.merge(pieces, chains, small, min_area=min_area)
-            edges = cracks.relabel(edges, label[pieces.left], label[pieces.right])
-            margin = frame.relabel(margin, label[pieces.along_frame])
-            chains = arcs.chain(edges)
-            outer = rings.join(chains, margin, stride=edges.stride)
+    if found.islands:
+        warnings.append(f"merged {found.islands} islands of fewer than {min_area} pixels")
 
-    drawn = None
+    lines = None
+    height, width = flat.shape
     if mode == "smooth":
-        area = np.bincount(outer.label, outer.pixels)
-        drawn = smooth.draw(chains, area=area, frame=flat.shape[::-1])
-        if drawn is None:
+        area = found.rings.areas()
+        lines = smooth.draw(found.arcs, area=area, frame=(width, height))
+        if lines is None:
             mode = "polygon"
             warnings.append("drew straight lines: the map is too noisy for smooth ones")
-    if drawn is None:
-        drawn = exact.draw(chains) if mode == "exact" else polygon.draw(chains)
-    lines = assembly.with_frame(drawn, margin)
-    height, width = flat.shape
+    if lines is None:
+        lines = exact.draw(found.arcs) if mode == "exact" else polygon.draw(found.arcs)
+    lines = assembly.with_frame(lines, found.frame)
     return Tracing(
         width=width,
         height=height,
         grid=lines.grid,
         mode=mode,
-        outlines=assembly.outlines(lines, outer, arcs=len(chains)),
-        borders=assembly.borders(lines, chains, margin),
+        outlines=assembly.outlines(lines, found.rings, arcs=len(found.arcs)),
+        borders=assembly.borders(lines, found.arcs, found.frame),
         warnings=tuple(warnings),
     )
 
