@@ -80,7 +80,7 @@ def test_a_bad_form_is_refused_with_its_reason(
 
     answer = suite.rest.post(SUBMIT, files=parts, data=options)
 
-    check(answer, 400, reason, message)
+    assert_refused(answer, 400, reason, message)
 
 
 @pytest.mark.usefixtures("tasks_stay_as_they_are")
@@ -98,13 +98,13 @@ def test_a_bad_form_is_refused_with_its_reason(
 def test_bad_json_is_refused_with_its_reason(suite: Suite, body: bytes, reason: str) -> None:
     answer = suite.rest.post(SUBMIT, content=body, headers={"content-type": "application/json"})
 
-    check(answer, 400, reason)
+    assert_refused(answer, 400, reason)
 
 
 def test_another_content_type_is_told_the_two_that_are_understood(suite: Suite) -> None:
     answer = suite.rest.post(SUBMIT, content=b"hi", headers={"content-type": "text/plain"})
 
-    check(answer, 400, "MALFORMED_REQUEST", "multipart/form-data")
+    assert_refused(answer, 400, "MALFORMED_REQUEST", "multipart/form-data")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_another_content_type_is_told_the_two_that_are_understood(suite: Suite) 
 def test_a_bad_request_is_refused_as_json(
     suite: Suite, method: str, path: str, status: int, reason: str
 ) -> None:
-    check(suite.rest.request(method, path), status, reason)
+    assert_refused(suite.rest.request(method, path), status, reason)
 
 
 def test_a_bomb_is_refused_without_unpacking_it(suite: Suite) -> None:
@@ -136,12 +136,12 @@ def test_a_bomb_is_refused_without_unpacking_it(suite: Suite) -> None:
 
     for _ in range(3):
         answer = suite.rest.post(SUBMIT, files={**HOPPER.files, "image": bomb(20_000)})
-        check(answer, 400, "TOO_MANY_PIXELS")
+        assert_refused(answer, 400, "TOO_MANY_PIXELS")
 
     assert suite.memory("gateway", "processor") - held < 64 * 2**20
 
 
-def check(answer: Any, status: int, reason: str, message: str = "") -> None:
+def assert_refused(answer: Any, status: int, reason: str, message: str = "") -> None:
     """One `google.rpc.Status` with one `ErrorInfo`, and every fact of the message beside it."""
     assert answer.status_code == status, answer.text
     body = answer.json()
