@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import TextClause
 
     from services.cache.policy import Policy
-    from services.cache.postgres import Database
+    from services.cache.postgres import Database, View
 
 BATCH = 500
 """Tasks or blobs in one transaction."""
@@ -36,20 +36,30 @@ WHERE completed_at <= now() - :retention
 LIMIT :batch FOR UPDATE SKIP LOCKED
 """)
 
-# The least recently used final tasks that together hold the excess. Tasks under way are never
-# among them, and bytes that any task left refers to stay.
+# One process evicts at a time: two would each evict for the same excess. "evict" in ASCII.
+EVICT_LOCK = text("SELECT pg_advisory_xact_lock(x'6576696374'::bigint)")
+
+# The least recently used final tasks that together hold the excess, or a batch of them. Tasks under
+# way are never among them, and bytes that any task left refers to stay.
 LEAST_USED = text("""
-WITH holding AS (
+WITH oldest AS MATERIALIZED (
+    SELECT task_id, last_used_at, drawing_size, svg_size FROM task_results
+    WHERE completed_at IS NOT NULL AND (
+        drawing_size > 0 OR svg_size > 0
+        OR EXISTS (SELECT FROM task_inputs WHERE task_inputs.task_id = task_results.task_id)
+    )
+    ORDER BY last_used_at, task_id LIMIT :batch
+), holding AS (
     SELECT task_id, last_used_at, drawing_size + coalesce(svg_size, 0) + coalesce((
         SELECT sum(size) FROM task_inputs JOIN blobs USING (digest)
-        WHERE task_inputs.task_id = task_results.task_id
+        WHERE task_inputs.task_id = oldest.task_id
     ), 0) AS bytes
-    FROM task_results WHERE completed_at IS NOT NULL
+    FROM oldest
 ), ranked AS (
-    SELECT task_id, last_used_at, sum(bytes) OVER (ORDER BY last_used_at, task_id) - bytes AS before
-    FROM holding WHERE bytes > 0
+    SELECT task_id, sum(bytes) OVER (ORDER BY last_used_at, task_id) - bytes AS before
+    FROM holding
 ), chosen AS MATERIALIZED (
-    SELECT task_id FROM ranked WHERE before < :excess ORDER BY last_used_at, task_id LIMIT :batch
+    SELECT task_id FROM ranked WHERE before < :excess
 )
 SELECT task_id FROM task_results WHERE task_id IN (SELECT task_id FROM chosen)
 FOR UPDATE SKIP LOCKED
@@ -67,8 +77,8 @@ class Eraser:
         """Erase what is expired or too much, and return how much that was."""
         held = await self._held()
         expired = 0
-        while erased := await self._erase(EXPIRED, {}):
-            expired += erased
+        while count := await self._erase(EXPIRED, {}):
+            expired += count
         while await self._erase_inputs():
             pass
         while await self._erase_unwanted():
@@ -76,12 +86,9 @@ class Eraser:
         left = await self._held()
         evicted = 0
         if left > self._policy.high_water:
-            while left > self._policy.low_water:
-                excess = {"excess": left - self._policy.low_water}
-                if not (erased := await self._erase(LEAST_USED, excess)):
-                    break
-                evicted += erased
-                left = await self._held()
+            while count := await self._evict():
+                evicted += count
+            left = await self._held()
         return Swept(expired, evicted, max(held - left, 0))
 
     async def _held(self) -> int:
@@ -91,11 +98,16 @@ class Eraser:
     async def _erase(self, which: TextClause, params: Mapping[str, object]) -> int:
         """Erase one batch of tasks; return how many."""
         async with self._database.transaction() as view:
-            chosen = await view.connection.scalars(which, {"batch": BATCH, **params})
-            task_ids = list(chosen)
-            if task_ids:
-                await view.tasks.erase(task_ids)
-            return len(task_ids)
+            return await erased(view, which, {"batch": BATCH, **params})
+
+    async def _evict(self) -> int:
+        """Erase one batch of the least recently used; return how many, 0 when it is enough."""
+        async with self._database.transaction() as view:
+            await view.connection.execute(EVICT_LOCK)
+            excess = await statistics.held_bytes(view) - self._policy.low_water
+            if excess <= 0:
+                return 0
+            return await erased(view, LEAST_USED, {"batch": BATCH, "excess": excess})
 
     async def _erase_inputs(self) -> int:
         """Erase inputs of one batch of tasks that ended longer ago than inputs are kept."""
@@ -109,3 +121,11 @@ class Eraser:
         """Erase one batch of bytes that nothing refers to."""
         async with self._database.transaction() as view:
             return await view.blobs.erase_unwanted(await view.blobs.unwanted(BATCH))
+
+
+async def erased(view: View, which: TextClause, params: Mapping[str, object]) -> int:
+    """Erase the tasks that a query chooses and locks; return how many."""
+    task_ids = list(await view.connection.scalars(which, params))
+    if task_ids:
+        await view.tasks.erase(task_ids)
+    return len(task_ids)

@@ -89,5 +89,14 @@ class DataLoss(CacheError):
 class PostgresAway(CacheError):
     """Postgres does not answer; the call may be repeated."""
 
+    def __init__(self, said: str = "postgres does not answer; send the request again") -> None:
+        super().__init__(said, dependency="postgres")
+
+
+class PostgresFull(PostgresAway):
+    """Postgres has no room; the call may be repeated once it has, after `retry_after` seconds."""
+
+    retry_after = 60.0
+
     def __init__(self) -> None:
-        super().__init__("postgres does not answer; send the request again", dependency="postgres")
+        super().__init__("postgres has no room left, nothing was stored; send the request later")

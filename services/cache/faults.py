@@ -22,6 +22,7 @@ FAULTS: FaultTable = {
     errors.QueueFull: Fault(StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
     errors.DrawingTooLarge: Fault(StatusCode.INVALID_ARGUMENT, "DRAWING_TOO_LARGE"),
     errors.DataLoss: Fault(StatusCode.DATA_LOSS, "DATA_LOSS"),
+    errors.PostgresFull: Fault(StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     errors.PostgresAway: Fault(StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     options.UnknownOption: Fault(StatusCode.INVALID_ARGUMENT, "UNKNOWN_OPTION"),
     options.InvalidOption: Fault(StatusCode.INVALID_ARGUMENT, "INVALID_OPTION"),

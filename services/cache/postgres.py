@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.cache import sessions
 from services.cache.blobs import BlobRows
-from services.cache.errors import PostgresAway
+from services.cache.errors import PostgresAway, PostgresFull
 from services.cache.likenesses import LikenessRows
 from services.cache.tasks import TaskRows
 
@@ -108,7 +108,9 @@ def answering() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        raise PostgresAway from error
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        is_full = isinstance(cause, psycopg.errors.DiskFull)
+        raise (PostgresFull if is_full else PostgresAway) from error
 
 
 async def raw(connection: AsyncConnection) -> psycopg.AsyncConnection:

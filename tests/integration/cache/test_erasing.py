@@ -169,6 +169,43 @@ def test_an_svg_that_is_erased_while_it_is_read_is_whole_or_not_found(house: Hou
     assert True in outcomes
 
 
+def test_a_drawing_that_is_evicted_while_it_is_read_is_whole_or_not_found(
+    house_with: Callable[..., House],
+) -> None:
+    house = house_with(CACHE_MAX_SIZE_MB="6")
+    svgs = {}
+    for seed in range(12):
+        svg = calls.noise(MIB, seed)
+        svgs[calls.completed(house.stub, svg=svg)] = svg
+
+    def read(task_id: str, *, as_record: bool) -> bytes | grpc.RpcError:
+        try:
+            if as_record:
+                return calls.got(house.stub, task_id, with_result=True).result.svg
+            return calls.read_svg(house.stub, task_id)
+        except grpc.RpcError as error:
+            return error
+
+    def read_all() -> list[tuple[str, bytes | grpc.RpcError]]:
+        found = []
+        while not sweep.done():
+            for task_id in svgs:
+                found += [(task_id, read(task_id, as_record=flag)) for flag in (True, False)]
+        return found
+
+    with ThreadPoolExecutor(7) as threads:
+        sweep = threads.submit(house.stub.Cleanup, pb.CleanupRequest())
+        runs = [threads.submit(read_all) for _ in range(6)]
+    answers = [answer for run in runs for answer in run.result()]
+
+    assert sweep.result().evicted_tasks >= 7
+    for task_id, answer in answers:
+        if isinstance(answer, bytes):
+            assert answer == svgs[task_id]
+        else:
+            assert calls.refusal(answer) == (grpc.StatusCode.NOT_FOUND, "TASK_NOT_FOUND")
+
+
 def test_submissions_racing_erasure_always_have_their_inputs(house: House) -> None:
     image = calls.noise(MIB)
 

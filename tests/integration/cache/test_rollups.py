@@ -234,6 +234,9 @@ def test_a_database_of_the_version_before_keeps_its_figures(database_url: str) -
             " FROM generate_series(1, 3) AS n"
         )
         connection.execute("INSERT INTO blobs (digest, size) VALUES (sha256('a'), 7)")
+        connection.execute(
+            "INSERT INTO task_inputs SELECT task_id, 1, sha256('a') FROM task_results"
+        )
         before = connection.execute(PERFORMANCE.encode()).fetchall()
 
     with House(database_url) as house:
