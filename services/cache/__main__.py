@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from facesvg.v1 import cache_pb2, cache_pb2_grpc, operations_pb2
-from services.cache import partitions
+from services.cache import partitions, sessions
 from services.cache.erasing import Eraser
 from services.cache.errors import PostgresAway
 from services.cache.faults import FAULTS
@@ -80,6 +80,7 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
         max_part_bytes=settings.max_part_bytes,
     )
     await partitions.maintain(database, settings.metrics_retention)
+    await sessions.warn_of_no_limit(database)
     upkeep = [
         asyncio.create_task(work)
         for work in (changes.run(), sweeper.run(settings.cleanup_interval))

@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from services.cache.postgres import Database
 
-ROLL_EVERY = 300.0
-"""Seconds between looks whether an hour is over: rolled up, it is no longer read row by row."""
+ROLL_EVERY = 120.0
+"""Seconds; what came since is read row by row for statistics."""
 
 FOLD_EVERY = 10.0
 """Seconds between foldings: four small rows a task come in between."""
 
-# An hour ends five minutes late, for transactions under way. Later rows are found for a day, and
-# those later still when their day is dropped.
+# A minute is left to transactions under way. Later rows are found within their hour, once an hour
+# for a day back, and for the last time when their day is dropped.
 DUE = """
-SELECT until - interval '1 day' AS since, ended FROM metrics_rolled,
-    LATERAL (SELECT date_trunc('hour', now() - interval '5 minutes', 'UTC') AS ended) AS clock
-WHERE until < ended FOR UPDATE OF metrics_rolled SKIP LOCKED
+UPDATE metrics_rolled SET until = due.ended FROM (
+    SELECT ended, CASE
+        WHEN date_trunc('hour', until, 'UTC') = date_trunc('hour', ended, 'UTC')
+            THEN until - interval '5 minutes'
+        ELSE until - interval '1 day'
+    END AS since
+    FROM metrics_rolled,
+        LATERAL (SELECT date_trunc('minute', now() - interval '1 minute') AS ended) AS clock
+    WHERE until < ended FOR UPDATE OF metrics_rolled SKIP LOCKED
+) AS due RETURNING due.since::text
 """
 
-ROLL = f"""
-WITH due AS MATERIALIZED ({DUE}), rolled AS MATERIALIZED (
-    SELECT ended, roll_up_metrics(since, ended) FROM due
-)
-UPDATE metrics_rolled SET until = rolled.ended FROM rolled
-"""  # noqa: S608 - of constants
+ROLL = "SELECT roll_up_metrics(%s::timestamptz, now())"
 
 # One folds at a time; "tally" in ASCII.
 FOLD_LOCK = "SELECT pg_try_advisory_xact_lock(x'74616C6C79'::bigint)"
@@ -47,9 +49,13 @@ FORGET = "DELETE FROM tallies WHERE items = 0 AND bytes = 0"
 
 
 async def roll(database: Database) -> bool:
-    """Roll up the hours that are over; return whether there were any."""
+    """Roll up what came since the last time; return whether it was this process's turn."""
     async with database.transaction() as view:
-        return (await view.raw.execute(ROLL)).rowcount > 0
+        due = await (await view.raw.execute(DUE)).fetchone()
+        if due is None:
+            return False
+        await view.raw.execute(ROLL, due)
+        return True
 
 
 async def fold(database: Database) -> None:

@@ -8,6 +8,7 @@ role: `python -m services.cache.roles` sets them.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import LiteralString
 
+    from services.cache.postgres import Database
     from services.cache.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 3
 """Seconds to wait for a connection, and for a free one of the pool."""
@@ -51,3 +55,11 @@ def arguments(settings: Settings) -> dict[str, Any]:
         return common | {"prepare_threshold": None}
     chosen = limits(settings.statement_timeout)
     return common | {"options": " ".join(f"-c {name}={value}" for name, value in chosen.items())}
+
+
+async def warn_of_no_limit(database: Database) -> None:
+    """Log a warning when nothing ends a single statement that lasts, as behind a pooler."""
+    async with database.reading() as view:
+        row = await (await view.raw.execute("SHOW statement_timeout")).fetchone()
+    if row == ("0",):
+        logger.warning("statements have no time limit: run services.cache.roles, or set the role's")

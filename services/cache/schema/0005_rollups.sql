@@ -23,15 +23,20 @@ CREATE TABLE metrics_daily (
     PRIMARY KEY (day, metric_name)
 );
 
--- Hours before `until` are read from the rollups, what came later from the history: one row.
+-- What was before `until` is read from the rollups, what came later from the history: one row.
 CREATE TABLE metrics_rolled (
     is_the_row    boolean          PRIMARY KEY DEFAULT true CHECK (is_the_row),
     until         timestamptz      NOT NULL DEFAULT '-infinity'
 );
 INSERT INTO metrics_rolled DEFAULT VALUES;
 
--- Rolls up the whole hours from `since` to `before`. Each hour is summed anew, so that a second time
--- changes nothing and a late row is counted; an hour whose history is gone stays as it is.
+-- To find the last minutes of a day: rows lie in the order of their coming.
+CREATE INDEX processing_metrics_recent ON processing_metrics
+    USING brin (recorded_at) WITH (pages_per_range = 16, autosummarize = on);
+
+-- Rolls up the hours from `since` to `before`, the last one as far as `until`. Each is summed anew,
+-- so that a second time changes nothing and a late row is counted; an hour whose history is gone
+-- stays as it is.
 CREATE FUNCTION roll_up_metrics(since timestamptz, before timestamptz) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO metrics_hourly AS known (hour, metric_name, samples, total, maximum, first_at)
@@ -40,7 +45,7 @@ LANGUAGE sql AS $$
         count(*), sum(metric_value), max(metric_value), min(recorded_at)
     FROM processing_metrics
     WHERE recorded_at >= date_trunc('hour', since, 'UTC')
-        AND recorded_at < date_trunc('hour', before, 'UTC')
+        AND recorded_at < (SELECT least(before, until) FROM metrics_rolled)
     GROUP BY 1, 2
     ON CONFLICT (hour, metric_name) DO UPDATE SET
         samples = excluded.samples, total = excluded.total,
@@ -63,10 +68,10 @@ LANGUAGE sql AS $$
         IS DISTINCT FROM (excluded.samples, excluded.total, excluded.maximum, excluded.first_at);
 $$;
 
-SELECT roll_up_metrics('-infinity', now());
 UPDATE metrics_rolled SET until = date_trunc('hour', now(), 'UTC');
+SELECT roll_up_metrics('-infinity', now());
 
--- The history by hours, up to this moment.
+-- The history by hours, up to this moment: of the last one there may be two rows, to be added.
 CREATE VIEW metrics_by_hour AS
 SELECT hour, metric_name, samples, total, maximum, first_at
 FROM metrics_hourly WHERE hour < (SELECT until FROM metrics_rolled)
@@ -121,7 +126,8 @@ CREATE TABLE tally_changes (
     vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000
 );
 -- Room that it keeps: erasing notes a change, and must not need a page that a full disk lacks.
-INSERT INTO tally_changes SELECT 'BLOB', '-infinity', 0, 0 FROM generate_series(1, 10000);
+INSERT INTO tally_changes SELECT 'BLOB', '-infinity', 0, 0 FROM generate_series(1, 3000);
+DELETE FROM tally_changes;
 
 CREATE FUNCTION row_bytes(drawing_size integer, svg_blob bytea, svg_size integer) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$

@@ -99,6 +99,20 @@ def test_a_transaction_has_its_limits_and_leaves_none_behind(pooled: House) -> N
     assert pooled.run(limit_after()) == "0"
 
 
+def test_a_role_without_limits_behind_a_pooler_is_warned_of(
+    pooled_url: str,
+    database_url: str,
+    house_with: Callable[..., House],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    house_with()
+    assert "no time limit" not in caplog.text
+
+    house_with(DATABASE_URL=pooled_url, DATABASE_DIRECT_URL=database_url, DATABASE_POOLER="true")
+
+    assert "statements have no time limit" in caplog.text
+
+
 def test_a_lock_that_lasts_is_given_up_within_the_limit(
     pooled_url: str, database_url: str, house_with: Callable[..., House]
 ) -> None:

@@ -160,6 +160,22 @@ def test_what_is_not_rolled_yet_is_counted(house: House) -> None:
     assert house.sql("SELECT cache_misses, drawings FROM cache_performance") == [(1, 1)]
 
 
+def test_an_hour_half_rolled_is_counted_once(house: House) -> None:
+    for ago in (300, 200, 100):
+        house.sql(
+            "INSERT INTO processing_metrics"
+            " VALUES ('cache_miss', 1, 'count', 'cache', 'test', NULL,"
+            " greatest(now() - make_interval(secs => %s), date_trunc('day', now(), 'UTC')))",
+            ago,
+        )
+        house.sql("UPDATE metrics_rolled SET until = until - interval '1 minute'")
+        house.run(rollups.roll(house.cache.database))
+    calls.begun(house.stub)
+
+    assert house.stub.GetStats(pb.GetStatsRequest()).stats.cache_misses == 4
+    assert house.value("SELECT sum(cache_misses)::integer FROM cache_performance") == 4
+
+
 def test_today_is_not_dropped(house: House) -> None:
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="is not over"):
         house.sql("SELECT drop_history_day((now() AT TIME ZONE 'UTC')::date)")
