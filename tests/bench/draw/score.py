@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import resvg_py
-from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ _SEAM_MARGIN_PX = 8
 """Gap and overlap are counted so deep inside the labelled area: seams, not its edge."""
 _NUMBERS = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7}
 """How many numbers make a node, by command."""
+_CHANNELS = ("#f00", "#0f0", "#00f")
 
 
 @dataclass(frozen=True)
@@ -59,30 +58,53 @@ class Score:
 def score(drawn: Drawn, labels: NDArray[np.integer]) -> Score:
     """Return the score over all labels of the map but 0."""
     height, width = labels.shape
-    cover = np.zeros((height * _SUPERSAMPLE, width * _SUPERSAMPLE), np.uint8)
     ious: dict[int, float] = {}
     for label in np.unique(labels[labels > 0]).tolist():
         mask = np.zeros((height, width), bool)
         for path in drawn.paths.get(label, []):
-            mask |= _raster(drawn.view_box, path, width, height)
-            cover += _raster(drawn.view_box, path, width * _SUPERSAMPLE, height * _SUPERSAMPLE)
+            mask |= _raster(drawn.view_box, [path], width, height)[..., 0]
         truth = labels == label
         ious[label] = float((mask & truth).sum() / (mask | truth).sum())
-    fine = np.ones((_SUPERSAMPLE, _SUPERSAMPLE), np.uint8)
-    margin = 2 * _SEAM_MARGIN_PX * _SUPERSAMPLE + 1
-    labelled = np.kron((labels > 0).astype(np.uint8), fine)
-    inside = cv2.erode(labelled, np.ones((margin, margin), np.uint8)) > 0
+    every = [path for label in ious for path in drawn.paths.get(label, [])]
+    gap, overlap = _seams(drawn.view_box, every, labels)
     worst = min(ious, key=ious.__getitem__)
-    every = [path.data for paths in drawn.paths.values() for path in paths]
     return Score(
         mean_iou=round(sum(ious.values()) / len(ious), 4),
         min_iou=round(ious[worst], 4),
         worst_label=worst,
-        gap=round(float(((cover == 0) & inside).sum()) / _SUPERSAMPLE**2, 1),
-        overlap=round(float(((cover > 1) & inside).sum()) / _SUPERSAMPLE**2, 1),
-        nodes=sum(map(nodes, every)),
-        path_bytes=sum(map(len, every)),
+        gap=gap,
+        overlap=overlap,
+        nodes=sum(nodes(path.data) for path in every),
+        path_bytes=sum(len(path.data) for path in every),
     )
+
+
+def _seams(
+    view_box: str, paths: Sequence[Path], labels: NDArray[np.integer]
+) -> tuple[float, float]:
+    """Return the square pixels inside the labelled area that no path covers, or more than one.
+
+    One frame around all labels serves for every path: renderers cut curves differently in another.
+    """
+    rows, columns = (np.flatnonzero((labels > 0).any(axis=axis)) for axis in (1, 0))
+    top, left = int(rows[0]), int(columns[0])
+    inner = labels[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    high, wide = inner.shape
+    x, y, across, down = map(float, view_box.split())
+    dx, dy = across / labels.shape[1], down / labels.shape[0]
+    frame = f"{x + left * dx} {y + top * dy} {wide * dx} {high * dy}"
+    size = wide * _SUPERSAMPLE, high * _SUPERSAMPLE
+    cover = np.zeros(size[::-1], np.uint8)
+    for first in range(0, len(paths), len(_CHANNELS)):
+        few = paths[first : first + len(_CHANNELS)]
+        cover += _raster(frame, few, *size).sum(axis=-1, dtype=np.uint8)
+    margin = 2 * _SEAM_MARGIN_PX * _SUPERSAMPLE + 1
+    fine = np.ones((_SUPERSAMPLE, _SUPERSAMPLE), np.uint8)
+    labelled = np.pad(np.kron((inner > 0).astype(np.uint8), fine), 1)
+    inside = cv2.erode(labelled, np.ones((margin, margin), np.uint8))[1:-1, 1:-1] > 0
+    area = _SUPERSAMPLE**2
+    gap, overlap = ((cover == 0) & inside).sum() / area, ((cover > 1) & inside).sum() / area
+    return round(float(gap), 1), round(float(overlap), 1)
 
 
 def nodes(data: str) -> int:
@@ -102,15 +124,28 @@ def nodes(data: str) -> int:
     return found
 
 
-def _raster(view_box: str, path: Path, width: int, height: int) -> NDArray[np.bool_]:
-    """Return which pixel centres one path covers."""
+def _raster(view_box: str, paths: Sequence[Path], width: int, height: int) -> NDArray[np.bool_]:
+    """Return which pixel centres each of up to three paths covers, (height, width, 3).
+
+    A raster costs far more than what is drawn on it, so each path has a channel of its own.
+    """
+    drawn = "".join(
+        f'<path d="{path.data}" transform="{path.transform}" fill="{channel}" '
+        f'style="mix-blend-mode:lighten"/>'
+        for path, channel in zip(paths, _CHANNELS, strict=False)
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view_box}" width="{width}" '
-        f'height="{height}" preserveAspectRatio="none">'
-        f'<path d="{path.data}" transform="{path.transform}"/></svg>'
+        f'height="{height}" preserveAspectRatio="none">{drawn}</svg>'
     )
     png = resvg_py.svg_to_bytes(
-        svg_string=svg, width=width, height=height, shape_rendering="crisp_edges"
+        svg_string=svg,
+        width=width,
+        height=height,
+        shape_rendering="crisp_edges",
+        background="#000000",
     )
-    alpha: NDArray[np.bool_] = np.asarray(Image.open(io.BytesIO(bytes(png))))[..., 3] > 127
-    return alpha
+    pixels = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+    covered: NDArray[np.bool_] = pixels[..., ::-1] > 127
+    return covered
