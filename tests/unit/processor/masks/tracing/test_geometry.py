@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from maps import disc
 
 from services.processor.masks.tracing import Chain, scaling, trace
 
@@ -67,7 +68,7 @@ def test_the_centroid_knows_of_holes() -> None:
 
 @pytest.mark.parametrize("mode", ["exact", "polygon", "smooth"])
 def test_polylines_are_in_the_order_of_rings_and_their_size(mode: str) -> None:
-    labels = cv2.circle(np.zeros((60, 60), np.uint8), (30, 30), 20, 1, -1)
+    labels = disc(60, 60, at=(30, 30), radius=20)
     cv2.circle(labels, (30, 30), 8, 2, -1)
     outline = trace(labels, mode=mode).outlines[1]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import pytest
 from faces import FACES, SHARED
+from maps import disc
+from PIL import Image
 
 from services.processor.masks.errors import InvalidSegmentationMap
 from services.processor.masks.tracing import network, smooth, trace
@@ -32,8 +33,7 @@ MAPS = {
 def test_every_region_of_a_face_stays_near_the_map(name: str, raster: Raster) -> None:
     if not MAPS[name].exists():
         pytest.skip(f"{MAPS[name]} is not here; it may not be shipped")
-    labels = cv2.imread(str(MAPS[name]), cv2.IMREAD_UNCHANGED)
-    assert labels is not None
+    labels = np.asarray(Image.open(MAPS[name]))
 
     traced = trace(labels)
 
@@ -47,7 +47,7 @@ def test_every_region_of_a_face_stays_near_the_map(name: str, raster: Raster) ->
 
 
 def test_a_disc_is_drawn_by_few_curves_and_well() -> None:
-    labels = cv2.circle(np.zeros((200, 200), np.uint8), (100, 100), 80, 1, -1)
+    labels = disc(200, 200, at=(100, 100), radius=80)
 
     outline = trace(labels).outlines[1]
 
@@ -79,7 +79,7 @@ def test_noise_is_drawn_straight_and_said_so(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_lines_that_keep_crossing_are_drawn_straight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smooth, "ROUNDS", 0)
-    labels = cv2.circle(np.zeros((30, 30), np.uint8), (15, 15), 9, 1, -1)
+    labels = disc(30, 30, at=(15, 15), radius=9)
 
     assert trace(labels).mode == "polygon"
 

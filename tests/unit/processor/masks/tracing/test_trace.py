@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from maps import disc
 
 from services.processor.masks.tracing import TRACE_MODES, trace
 
@@ -142,7 +143,7 @@ def test_every_piece_of_an_outline_is_one_border_in_either_direction(
 ) -> None:
     traced = trace(labels, mode=mode)
 
-    pieces = {}
+    pieces: dict[tuple[float, ...], int | None] = {}
     for border in traced.borders:
         chain = border.chain
         for k, end in enumerate(chain.ends()):
@@ -196,7 +197,7 @@ def test_pixels_that_touch_at_a_corner_only_are_apart() -> None:
 
 @pytest.mark.parametrize("mode", TRACE_MODES)
 def test_the_frame_stays_where_it_is(mode: str) -> None:
-    labels = cv2.circle(np.zeros((30, 40), np.uint8), (20, 2), 15, 1, -1)
+    labels = disc(30, 40, at=(20, 2), radius=15)
 
     frame = [border for border in trace(labels, mode=mode).borders if border.is_frame]
 
@@ -206,7 +207,7 @@ def test_the_frame_stays_where_it_is(mode: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int32, np.int64])
-def test_labels_may_have_any_integer_type(dtype: type) -> None:
+def test_labels_may_have_any_integer_type(dtype: type[np.integer]) -> None:
     labels = _map("0110", "0220").astype(dtype)
 
     assert sorted(trace(labels).outlines) == [0, 1, 2]
