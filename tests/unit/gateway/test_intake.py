@@ -154,6 +154,7 @@ def test_parts_are_closed_when_the_upload_is_cancelled_half_way(spools: Spools) 
 
 def test_an_upload_of_nothing_lacks_its_photo() -> None:
     async def stream() -> AsyncIterator[pb.SubmitRequest]:
+        yield pb.SubmitRequest(header=pb.SubmitHeader())
         yield pb.SubmitRequest(finish=upload_pb2.Finish())
 
     async def receive() -> None:
