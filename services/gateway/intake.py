@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
-from facesvg.v1 import mask_pb2, upload_pb2
+from facesvg.v1 import upload_pb2
 from services.gateway import choices, form, query
 from services.gateway.form.canonical import Digests, canonical
 from services.gateway.submissions import Submission
@@ -31,8 +31,7 @@ class Intake:
         """Receive what a native client sends."""
         upload = await uploads.receive(stream, self._limits.by_part())
         with closing(upload):
-            chosen = upload.header.options if upload.header else mask_pb2.DrawOptions()
-            yield self._submission(options.canonical(chosen), upload)
+            yield self._submission(options.canonical(upload.header.options), upload)
 
     @asynccontextmanager
     async def form(
