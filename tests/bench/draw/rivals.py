@@ -81,14 +81,12 @@ class Vtracer:
         self._view_box = f"0 0 {width} {height}"
         values = np.unique(labels).tolist()
         # Colours as far apart as they can be: vtracer joins like ones.
-        count = int(np.ceil(len(values) ** (1 / 3)))
-        levels = np.linspace(0, 255, max(count, 2)).astype(np.uint8)
-        cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, 3)
-        spread = cube[: len(values)]
-        self._colors = {
-            f"#{r:02X}{g:02X}{b:02X}": value
-            for (r, g, b), value in zip(spread.tolist(), values, strict=True)
-        }
+        hues = np.linspace(0, 179, len(values), endpoint=False)
+        shades = 255 - 90 * (np.arange(len(values)) % 2)
+        hsv = np.stack([hues, np.full(len(values), 255), shades], axis=-1).astype(np.uint8)
+        spread = cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0]
+        self._colors = spread.astype(int)
+        self._values = values
         colors = np.zeros((values[-1] + 1, 3), np.uint8)
         colors[values] = spread
         self._png = cv2.imencode(".png", colors[labels][..., ::-1])[1].tobytes()
@@ -101,11 +99,12 @@ class Vtracer:
         return svg
 
     def read(self, svg: str) -> Drawn:
-        """Return what the file draws, by the colours that were given."""
+        """Return what the file draws, by the nearest colour: vtracer averages them a little."""
         paths: dict[int, list[Path]] = {}
-        found = re.findall(r'<path d="([^"]*)" fill="([^"]*)" transform="([^"]*)"', svg)
+        found = re.findall(r'<path d="([^"]*)" fill="#([^"]*)" transform="([^"]*)"', svg)
         for data, color, transform in found:
-            label = self._colors.get(color)
+            difference = np.abs(self._colors - list(bytes.fromhex(color))).sum(axis=1)
+            label = self._values[int(difference.argmin())]
             if label:
                 paths.setdefault(label, []).append(Path(data.strip(), transform))
         return Drawn(self._view_box, paths)

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_SUPERSAMPLE = 4
+_MANY = 16
+"""Labels beyond which seams are counted on half as fine a grid: it would take minutes."""
 _SEAM_MARGIN_PX = 8
 """Gap and overlap are counted so deep inside the labelled area: seams, not its edge."""
 _NUMBERS = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7}
 """How many numbers make a node, by command."""
-_CHANNELS = ("#f00", "#0f0", "#00f")
+_MARGIN_PX = 40
+"""Map pixels around the labels that are drawn too. A renderer cuts a curve that leaves the canvas,
+or is blended in a layer of its own, in another way than its neighbour's: seams that are not there.
+"""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def score(drawn: Drawn, labels: NDArray[np.integer]) -> Score:
     for label in np.unique(labels[labels > 0]).tolist():
         mask = np.zeros((height, width), bool)
         for path in drawn.paths.get(label, []):
-            mask |= _raster(drawn.view_box, [path], width, height)[..., 0]
+            mask |= _raster(drawn.view_box, path, width, height)
         truth = labels == label
         ious[label] = float((mask & truth).sum() / (mask | truth).sum())
     every = [path for label in ious for path in drawn.paths.get(label, [])]
@@ -87,22 +91,22 @@ def _seams(
     One frame around all labels serves for every path: renderers cut curves differently in another.
     """
     rows, columns = (np.flatnonzero((labels > 0).any(axis=axis)) for axis in (1, 0))
-    top, left = int(rows[0]), int(columns[0])
-    inner = labels[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    top, left = max(int(rows[0]) - _MARGIN_PX, 0), max(int(columns[0]) - _MARGIN_PX, 0)
+    inner = labels[top : int(rows[-1]) + 1 + _MARGIN_PX, left : int(columns[-1]) + 1 + _MARGIN_PX]
     high, wide = inner.shape
     x, y, across, down = map(float, view_box.split())
     dx, dy = across / labels.shape[1], down / labels.shape[0]
     frame = f"{x + left * dx} {y + top * dy} {wide * dx} {high * dy}"
-    size = wide * _SUPERSAMPLE, high * _SUPERSAMPLE
+    finer = 4 if len(np.unique(labels)) <= _MANY else 2
+    size = wide * finer, high * finer
     cover = np.zeros(size[::-1], np.uint8)
-    for first in range(0, len(paths), len(_CHANNELS)):
-        few = paths[first : first + len(_CHANNELS)]
-        cover += _raster(frame, few, *size).sum(axis=-1, dtype=np.uint8)
-    margin = 2 * _SEAM_MARGIN_PX * _SUPERSAMPLE + 1
-    fine = np.ones((_SUPERSAMPLE, _SUPERSAMPLE), np.uint8)
+    for path in paths:
+        cover += _raster(frame, path, *size)
+    margin = 2 * _SEAM_MARGIN_PX * finer + 1
+    fine = np.ones((finer, finer), np.uint8)
     labelled = np.pad(np.kron((inner > 0).astype(np.uint8), fine), 1)
     inside = cv2.erode(labelled, np.ones((margin, margin), np.uint8))[1:-1, 1:-1] > 0
-    area = _SUPERSAMPLE**2
+    area = finer**2
     gap, overlap = ((cover == 0) & inside).sum() / area, ((cover > 1) & inside).sum() / area
     return round(float(gap), 1), round(float(overlap), 1)
 
@@ -124,19 +128,12 @@ def nodes(data: str) -> int:
     return found
 
 
-def _raster(view_box: str, paths: Sequence[Path], width: int, height: int) -> NDArray[np.bool_]:
-    """Return which pixel centres each of up to three paths covers, (height, width, 3).
-
-    A raster costs far more than what is drawn on it, so each path has a channel of its own.
-    """
-    drawn = "".join(
-        f'<path d="{path.data}" transform="{path.transform}" fill="{channel}" '
-        f'style="mix-blend-mode:lighten"/>'
-        for path, channel in zip(paths, _CHANNELS, strict=False)
-    )
+def _raster(view_box: str, path: Path, width: int, height: int) -> NDArray[np.bool_]:
+    """Return which pixel centres one path covers, (height, width)."""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view_box}" width="{width}" '
-        f'height="{height}" preserveAspectRatio="none">{drawn}</svg>'
+        f'height="{height}" preserveAspectRatio="none">'
+        f'<path d="{path.data}" transform="{path.transform}" fill="#fff"/></svg>'
     )
     png = resvg_py.svg_to_bytes(
         svg_string=svg,
@@ -145,7 +142,7 @@ def _raster(view_box: str, paths: Sequence[Path], width: int, height: int) -> ND
         shape_rendering="crisp_edges",
         background="#000000",
     )
-    pixels = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_COLOR)
+    pixels = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert pixels is not None
-    covered: NDArray[np.bool_] = pixels[..., ::-1] > 127
+    covered: NDArray[np.bool_] = pixels > 127
     return covered

@@ -133,20 +133,23 @@ def _walk(cracks: Cracks) -> tuple[list[int], list[int], list[bool]]:
     order: list[int] = []
     first = [0]
     closed: list[bool] = []
-    seen = bytearray(count)
     add = order.append
 
+    walked = set()  # leads that are the other ends of arcs walked already
     for lead in leads:
-        if seen[lead if lead < count else lead - count]:
+        if lead in walked:
             continue
         dart = lead
         while dart >= 0:
             add(dart)
-            seen[dart if dart < count else dart - count] = 1
             dart = follow[dart]
+        walked.add((order[-1] + count) % (2 * count))
         first.append(len(order))
         closed.append(False)
 
+    is_seen = np.zeros(count, bool)
+    is_seen[np.array(order, np.int64) % max(count, 1)] = True
+    seen = bytearray(is_seen.tobytes())
     crack = seen.find(0)
     while crack >= 0:
         dart = crack
@@ -165,16 +168,17 @@ def _walk(cracks: Cracks) -> tuple[list[int], list[int], list[bool]]:
 def _succession(cracks: Cracks) -> tuple[list[int], list[int]]:
     """Return the dart after each dart (-1 at a junction), and the darts that leave junctions."""
     count = len(cracks)
-    # Per vertex, the sum of the numbers of its cracks, and how many in units of `one`.
-    one = 1 << 32
-    tally = np.zeros(cracks.stride * (cracks.shape[0] + 1), np.int64)
-    number = np.arange(one, one + count)
+    # Per vertex, the sum of the numbers of its cracks, and how many there are in units of `one`:
+    # the network takes so few cracks that both fit. The array is large and hardly touched.
+    one = 1 << 24
+    tally = np.zeros(cracks.stride * (cracks.shape[0] + 1), np.int32)
+    number = np.arange(one, one + count, dtype=np.int32)
     for low, high in pairwise((0, cracks.across, count)):
         for vertex in (cracks.tail[low:high], cracks.head[low:high]):  # unique within each
             tally[vertex] += number[low:high]
     to = np.concatenate([cracks.head, cracks.tail])
     met = tally[to]
-    passes = met >> 32 == 2  # noqa: PLR2004 - a path goes through
+    passes = met >> 24 == 2  # noqa: PLR2004 - a path goes through
     # Where two cracks meet, the sum of both numbers less this one is the other.
     other = np.where(passes, met - one - np.concatenate([number, number]), 0)
     follow = np.where(passes, np.where(cracks.tail[other] == to, other, other + count), -1)

@@ -33,10 +33,13 @@ def outlines(lines: Lines, rings: Rings, *, arcs: int) -> dict[int, Outline]:
     knot = np.repeat(np.where(back, lines.first[line + 1] - 1, lines.first[line]), pieces)
     knot += np.where(along, -inside, inside)
     piece = knot - along
-    handles = lines.handles[piece] / lines.grid
-    handles[along] = handles[along, ::-1]
     knots = lines.knots[knot] / lines.grid
     curved = lines.curved[piece]
+    bent = np.flatnonzero(curved)
+    bows = lines.handles[piece[bent]] / lines.grid
+    bows[along[bent]] = bows[along[bent], ::-1]
+    handles = np.zeros((len(piece), 2, 2))
+    handles[bent] = bows
 
     begins = ends[rings.first].tolist()
     found: dict[int, list[Ring]] = {}
@@ -51,7 +54,8 @@ def outlines(lines: Lines, rings: Rings, *, arcs: int) -> dict[int, Outline]:
 
 def borders(lines: Lines, arcs: Arcs, frame: Frame) -> tuple[Border, ...]:
     """Return every line once, with the labels beside it."""
-    knots, handles = lines.knots / lines.grid, lines.handles / lines.grid
+    knots, handles = lines.knots / lines.grid, np.zeros(lines.handles.shape)
+    handles[lines.curved] = lines.handles[lines.curved] / lines.grid
     left: list[int | None] = [*arcs.left.tolist(), *[None] * len(frame)]
     right = [*arcs.right.tolist(), *frame.label.tolist()]
     closed = [*arcs.closed.tolist(), *[False] * len(frame)]

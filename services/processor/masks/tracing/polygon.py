@@ -26,6 +26,8 @@ def draw(arcs: Arcs) -> Lines:
     chords = _sharpened(knots, begins, arcs.closed)
     stairs = exact.draw(arcs)
     cheaper = STAIR_BYTES * np.diff(stairs.first) < CHORD_BYTES * np.diff(chords.first)
+    if not cheaper.any():
+        return chords
     lines = choose(chords, stairs, cheaper)
     return straight(lines.knots, lines.first, grid=lines.grid)
 

@@ -22,7 +22,9 @@ def cheapest(
     back = [0] * total
     for begin in first[:-1].tolist():
         best[begin] = 0.0
-    for here, there, price in zip(leaps[0].tolist(), leaps[1].tolist(), cost.tolist(), strict=True):
+    # Views hand out one number at a time: lists of all of them would be megabytes to allocate.
+    steps = zip(leaps[0].data, leaps[1].data, cost.data, strict=True)
+    for here, there, price in steps:
         reached = best[here] + price
         if reached < best[there]:
             best[there] = reached
