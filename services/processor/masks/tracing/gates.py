@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 HALF_LENGTH = 0.95
 """Half pixels. At 1 a gate would reach the pixel centres; renderers round to 1/64 px."""
-LOOK_AHEAD = 40
+LOOK_AHEAD = 32
 """Candidates that one chord may span: keeps the work linear in the length of the arcs."""
 LONGEST = 3
 """Chords considered from every candidate: those that reach farthest, and the one to the next."""
