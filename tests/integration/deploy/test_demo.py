@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import cv2
@@ -29,13 +30,25 @@ def local(root: Path, *words: str) -> str:
     return done.stdout
 
 
+def counted(root: Path, *, hits: int) -> str:
+    """Return the statistics once they count `hits`, or as they are after some seconds.
+
+    Hits are written together, every few seconds.
+    """
+    deadline = time.monotonic() + 15
+    while True:
+        statistics = local(root, "api", "GET", "/api/v1/cache/stats?days=1")
+        if f'"cache_hits": {hits}' in statistics or time.monotonic() > deadline:
+            return statistics
+
+
 def test_demo_draws_a_face_and_remembers_it(tmp_path: Path) -> None:
     root, out = tmp_path / "stack", tmp_path / "out"
     try:
         first = local(root, "demo", "--free-ports", "--out", str(out))
         second = local(root, "demo", "--free-ports", "--out", str(out))
         health = local(root, "health")
-        statistics = local(root, "api", "GET", "/api/v1/cache/stats?days=1")
+        statistics = counted(root, hits=1)
     finally:
         local(root, "erase")
 

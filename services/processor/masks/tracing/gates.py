@@ -44,8 +44,10 @@ def chords(
     dx, dy = x[j] - from_x, y[j] - from_y
     left_x, left_y = dx + gate_x[j], dy + gate_y[j]
     right_x, right_y = dx - gate_x[j], dy - gate_y[j]
+    live = np.ones(len(i), bool)
     for reach in range(2, LOOK_AHEAD + 1):
-        live = (left_x * right_y >= left_y * right_x) & (room >= reach)
+        # A cone that closed stays closed, though gates behind the candidate may turn it inside out.
+        live &= (left_x * right_y >= left_y * right_x) & (room >= reach)
         if reach % _REFRESH == 0:
             go = np.flatnonzero(live)
             if not len(go):

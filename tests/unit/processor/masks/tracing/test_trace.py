@@ -65,6 +65,7 @@ NAMED_MAPS = {
     "rings of one label": _map("11111", "10001", "10101", "10001", "11111"),
     "regions touch across a corner": _map("0000", "0110", "0002", "0220"),
     "a hole touches the outside across a corner": _map("1110", "1011", "1101", "1111"),
+    "a hook of one border from junction to junction": _map("11111", "12221", "11121", "00021"),
     "four regions meet": _map("1122", "1122", "3344", "3344"),
     "a sliver": _map("1111111111", "2222200000", "3333333333"),
 }
