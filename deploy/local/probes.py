@@ -8,6 +8,7 @@ look or stop can do without.
 from __future__ import annotations
 
 import http.client
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def redis_client(url: str) -> redis.Redis:
 
 def grpc_health(address: str) -> bool:
     """Return whether a service says that it is serving."""
+    # The keeper starts Postgres anew as another account, which forks; gRPC's handlers, which it
+    # sets up when it is imported, would break the child now and then.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
     import grpc
     from grpc_health.v1 import health_pb2, health_pb2_grpc
 
