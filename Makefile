@@ -79,7 +79,7 @@ metrics: | $(VENV)/.local ## Print the metrics of all services
 
 ##@ Work
 
-.PHONY: setup protos format lint types test integration e2e check bench-draw bench-cache report pins fresh
+.PHONY: setup protos format lint types test integration e2e check bench bench-draw bench-cache report pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -116,6 +116,9 @@ e2e: $(VENV)/.dev ## Run the tests of the whole stack
 
 check: lint types ## Check everything that needs no server, in about a minute
 	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract
+
+bench: $(VENV)/.bench ## Measure the suite beside a sink and a peer; PARTS="hits peer" for some
+	@$(BIN)/python tests/bench/suite/bench_suite.py $(PARTS)
 
 bench-draw: $(VENV)/.bench ## Measure the drawing beside potrace, vtracer and findContours
 	@$(BIN)/python tests/bench/draw/trace_maps.py

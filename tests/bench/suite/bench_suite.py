@@ -1,0 +1,99 @@
+# ruff: noqa: T201 - a script that prints a table
+"""Measures the whole suite beside a sink and a peer: `make bench`, out/bench.json.
+
+Everything runs on this machine at once, clients too: ratios within one run say something,
+milliseconds say how busy the machine was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import hits
+import idle
+import load
+import misses
+import peers
+import targets
+import uploads
+from figures import Figure, show, write
+from photos import Form
+
+ROOT = Path(__file__).resolve().parents[3]
+OUT = ROOT / "out" / "bench.json"
+PARTS = ("misses", "hits", "uploads", "idle", "peer")
+FEW = 200
+
+
+def main() -> None:
+    """Measure what was asked for and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=PARTS, help="all of them by default")
+    chosen = parser.parse_args().parts or PARTS
+    began = time.monotonic()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        root = Path(folder)
+        root.chmod(0o755)  # Postgres runs as an account of its own
+        figures += served(root, chosen)
+        if "idle" in chosen:
+            figures += idle.measure(root / "idle")
+        if "peer" in chosen:
+            figures += peers.measure(root / "peer", figures)
+    show(figures)
+    write(figures, OUT)
+    print(f"\n{time.monotonic() - began:.0f} s; all figures are in {OUT.relative_to(ROOT)}")
+
+
+def served(root: Path, chosen: tuple[str, ...]) -> list[Figure]:
+    """Return what is measured on one running suite."""
+    if not {"misses", "hits", "uploads"} & set(chosen):
+        return []
+    figures: list[Figure] = []
+    form, with_map = Form.of_face(), Form.of_face(with_map=True)
+    with contextlib.ExitStack() as stack:
+        suite = targets.of_suite(stack.enter_context(targets.suite(root / "suite")))
+        if "misses" in chosen:
+            figures += misses.one_by_one(suite, with_map, first=1_000_000)
+            figures += misses.together(suite, with_map, count=FEW, first=2_000_000)
+        if "hits" in chosen:
+            known(suite, form)
+            sink = stack.enter_context(targets.sink(root / "sink"))
+            figures += hits.measure(suite, sink, form, input_hash(suite, form))
+        if "uploads" in chosen:
+            figures += uploads.measure(suite, first=3_000_000)
+    return figures
+
+
+def known(suite: targets.Target, form: Form) -> None:
+    """Have photos 0 to `hits.DISTINCT` drawn."""
+    drawn = load.drive(
+        suite.address,
+        lambda number: load.post(misses.RENDER, hits.FORM_TYPE, form.pieces(number)),
+        connections=8,
+        count=hits.DISTINCT,
+    )
+    if drawn.refused:
+        raise SystemExit(f"{drawn.refused} of {hits.DISTINCT} photos were not drawn")
+
+
+def input_hash(suite: targets.Target, form: Form) -> str:
+    """Return the key of photo 0."""
+    with socket.create_connection(suite.address) as connection:
+        answer = load.exchange(connection, hits.form_request(form, 0))[1]
+    key: str = json.loads(answer)["input_hash"]
+    return key
+
+
+if __name__ == "__main__":
+    main()
