@@ -1,0 +1,54 @@
+"""A stack of these tests' own, which suffers what they do to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from suite import Suite
+
+from deploy.local.ports import Ports
+from deploy.local.settings import Settings
+from deploy.local.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENVIRONMENT = {
+    "LOG_FORMAT": "json",
+    "RATE_LIMIT_PER_SECOND": "100000",
+    "WORKER_PROCESSES": "2",
+    "SHUTDOWN_GRACE_SECONDS": "5",
+    # What takes a minute in earnest takes a few seconds here.
+    "TASK_LEASE_SECONDS": "3",
+    "WORKER_HEARTBEAT_SECONDS": "2",
+    "STRANDED_AFTER_SECONDS": "1.5",
+    "STRANDED_EVERY_SECONDS": "0.3",
+    # So many kills in a row are no fault of an input.
+    "TASK_MAX_ATTEMPTS": "50",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one process of a parallel run: one stack is enough."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+            item.add_marker(pytest.mark.faults)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Return the running stack."""
+    root = tmp_path_factory.mktemp("faults")
+    with Stack(root, Settings.from_env(ENVIRONMENT).on(Ports.free())) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def suite(stack: Stack) -> Iterator[Suite]:
+    """Return the stack as a client sees it."""
+    suite = Suite(stack)
+    yield suite
+    suite.rest.close()

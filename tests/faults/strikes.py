@@ -1,0 +1,96 @@
+"""What is done to the parts of a running stack."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploy.local.stack import Stack
+
+STOPPED_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One fault of one part. `is_deadly` is whether work in progress may be lost by it."""
+
+    name: str
+    part: str
+    act: Callable[[Stack, str], None]
+    is_deadly: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.part}"
+
+
+def kill(stack: Stack, part: str) -> None:
+    """End a part at once, and start it again."""
+    stack.part(part).kill()
+    stack.restart(part)
+
+
+def restart(stack: Stack, part: str) -> None:
+    """Tell a part to end, and start it again."""
+    stack.restart(part)
+
+
+def pause(stack: Stack, part: str) -> None:
+    """Stop a part for a while; it does not know."""
+    with paused(stack, part):
+        time.sleep(STOPPED_SECONDS)  # the fault itself
+
+
+def empty(stack: Stack, part: str) -> None:
+    """End Redis at once, and start another that knows nothing."""
+    stack.part(part).kill()
+    for kept in stack.layout.redis.iterdir():
+        if kept.is_dir():
+            shutil.rmtree(kept)
+    stack.restart(part)
+
+
+def crash(stack: Stack, part: str) -> None:
+    """End Postgres as `pg_ctl stop -m immediate` does: it has to recover afterwards."""
+    process = stack.part(part).process
+    assert process is not None
+    process.send(signal.SIGQUIT)
+    psutil.wait_procs([psutil.Process(process.pid)], timeout=10)
+    stack.restart(part)
+
+
+@contextmanager
+def paused(stack: Stack, part: str) -> Iterator[None]:
+    """Stop a part and all that it started within the block."""
+    identity = stack.part(part).process
+    assert identity is not None
+    parent = psutil.Process(identity.pid)
+    family = [parent, *parent.children(recursive=True)]
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
+    try:
+        yield
+    finally:
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+SERVICES = ("gateway", "processor", "cache", "worker", "envoy")
+
+STRIKES = (
+    *(Strike("killed", part, kill) for part in SERVICES),
+    *(Strike("stopped for 2 s", part, pause) for part in (*SERVICES, "redis", "postgres")),
+    *(Strike("restarted", part, restart, is_deadly=False) for part in SERVICES),
+    Strike("killed and emptied", "redis", empty),
+    Strike("crashed", "postgres", crash),
+)
