@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from suite import Suite
@@ -52,3 +52,18 @@ def suite(stack: Stack) -> Iterator[Suite]:
     suite = Suite(stack)
     yield suite
     suite.rest.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what a closing table of faults needs."""
+    lines = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "fault"
+    ]
+    if lines:
+        terminalreporter.section("faults")
+        terminalreporter.line(f"{'fault':32}{'accepted':>9}{'recovery':>10} s, none lost")
+        for line in lines:
+            terminalreporter.line(line)

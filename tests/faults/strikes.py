@@ -16,20 +16,16 @@ if TYPE_CHECKING:
 
     from deploy.local.stack import Stack
 
-STOPPED_SECONDS = 2.0
+STOPPED_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One fault of one part. `is_deadly` is whether work in progress may be lost by it."""
+    """One fault of a part. `is_deadly` is whether work in progress may be lost by it."""
 
     name: str
-    part: str
     act: Callable[[Stack, str], None]
     is_deadly: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.part}"
 
 
 def kill(stack: Stack, part: str) -> None:
@@ -85,12 +81,18 @@ def paused(stack: Stack, part: str) -> Iterator[None]:
                 process.resume()
 
 
-SERVICES = ("gateway", "processor", "cache", "worker", "envoy")
+KILLED = Strike("killed", kill)
+STOPPED = Strike("stopped for a while", pause)
+RESTARTED = Strike("restarted", restart, is_deadly=False)
+EMPTIED = Strike("killed and emptied", empty)
+CRASHED = Strike("crashed", crash)
 
-STRIKES = (
-    *(Strike("killed", part, kill) for part in SERVICES),
-    *(Strike("stopped for 2 s", part, pause) for part in (*SERVICES, "redis", "postgres")),
-    *(Strike("restarted", part, restart, is_deadly=False) for part in SERVICES),
-    Strike("killed and emptied", "redis", empty),
-    Strike("crashed", "postgres", crash),
-)
+STRIKES = {
+    "gateway": (KILLED, STOPPED, RESTARTED),
+    "processor": (KILLED, STOPPED, RESTARTED),
+    "cache": (KILLED, STOPPED, RESTARTED),
+    "worker": (KILLED, STOPPED, RESTARTED),
+    "envoy": (KILLED, STOPPED, RESTARTED),
+    "redis": (EMPTIED, STOPPED),
+    "postgres": (CRASHED, STOPPED),
+}

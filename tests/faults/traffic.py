@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from suite import Suite
 
 CLIENTS = 3
-PAUSE = 0.05
+PAUSE = 0.15
 """Seconds between two submissions of one client: the suite keeps up when it is well."""
 PATIENCE = 12.0
 """Seconds that a client waits for an answer; then it sends the same again."""
