@@ -79,7 +79,7 @@ metrics: | $(VENV)/.local ## Print the metrics of all services
 
 ##@ Work
 
-.PHONY: setup protos format lint types test integration e2e check bench bench-draw bench-cache report pins fresh
+.PHONY: setup protos format lint types test integration e2e test-faults check bench bench-draw bench-cache report pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -106,13 +106,16 @@ types: $(VENV)/.dev ## Check types
 	@$(BIN)/mypy
 
 test: $(VENV)/.dev ## Run every test, against servers of its own
-	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/integration tests/e2e
+	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/integration tests/e2e tests/faults
 
 integration: $(VENV)/.dev ## Run the tests that need one real server
 	@$(PYTEST) tests/integration
 
 e2e: $(VENV)/.dev ## Run the tests of the whole stack
 	@$(PYTEST) tests/e2e
+
+test-faults: $(VENV)/.dev ## Kill, stop and restart every part under load; FAULT_ROUNDS=3 times
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-3} $(BIN)/pytest tests/faults
 
 check: lint types ## Check everything that needs no server, in about a minute
 	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract

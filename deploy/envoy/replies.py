@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc import error_details_pb2, status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Filter: TypeAlias = dict[str, Any]
+
+NOT_FOUND, UNIMPLEMENTED = 5, 12
 
 DOMAIN = "facesvg"
 SAID = "%LOCAL_REPLY_BODY%"
@@ -29,10 +35,23 @@ class Reply:
     code: int
     reason: str
     message: str
+    native: str = ""
+    """The sentence over gRPC, where `message` has words of Envoy's: both copies must agree."""
+
+    @property
+    def native_code(self) -> int:
+        """What gRPC calls it: an unknown path is a method that is not there."""
+        return UNIMPLEMENTED if self.code == NOT_FOUND else self.code
 
 
 REPLIES = (
-    Reply(400, 3, "MALFORMED_REQUEST", f"the request cannot be read: {SAID}"),
+    Reply(
+        400,
+        3,
+        "MALFORMED_REQUEST",
+        f"the request cannot be read: {SAID}",
+        "the request cannot be read",
+    ),
     Reply(404, 5, "NOT_FOUND", "no method has this path and verb; /docs lists them"),
     Reply(408, 4, "REQUEST_TIMEOUT", "the request came too slowly; send it again"),
     Reply(413, 3, "MALFORMED_REQUEST", "the request is larger than this method accepts"),
@@ -45,8 +64,14 @@ REPLIES = (
     Reply(504, 4, "DEADLINE_EXCEEDED", "the call took longer than its deadline"),
 )
 OTHER = (
-    Reply(500, 13, "INTERNAL", "internal error, request_id=%REQ(X-REQUEST-ID)%"),
-    Reply(400, 3, "MALFORMED_REQUEST", f"the request cannot be served: {SAID}"),
+    Reply(500, 13, "INTERNAL", "internal error, request_id=%REQ(X-REQUEST-ID)%", "internal error"),
+    Reply(
+        400,
+        3,
+        "MALFORMED_REQUEST",
+        f"the request cannot be served: {SAID}",
+        "the request cannot be served",
+    ),
 )
 """Any other status from this one upwards; the first that fits."""
 
@@ -66,18 +91,23 @@ def mappers() -> list[dict[str, Any]]:
 def mapper(
     reply: Reply, operator: str, more: Sequence[Filter] = (), *, as_json: bool = True
 ) -> dict[str, Any]:
-    """Return one mapper: JSON, or the sentence alone as the message of a gRPC status."""
+    """Return one mapper: JSON, or the sentence as the message of a gRPC status with details."""
+    headers = {"x-content-type-options": "nosniff"}
+    if not as_json:
+        headers["grpc-status"] = str(reply.native_code)
+        headers["grpc-status-details-bin"] = as_details(reply)
     filters = [status_is(operator, reply.status), *more]
     return {
         "filter": {"and_filter": {"filters": filters}} if more else filters[0],
         "body_format_override": {"json_format": as_status(reply)}
         if as_json
-        else {"text_format_source": {"inline_string": reply.message}},
+        else {"text_format_source": {"inline_string": reply.native or reply.message}},
         "headers_to_add": [
             {
-                "header": {"key": "x-content-type-options", "value": "nosniff"},
+                "header": {"key": key, "value": value},
                 "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
             }
+            for key, value in headers.items()
         ],
     }
 
@@ -90,6 +120,15 @@ def as_status(reply: Reply) -> dict[str, Any]:
         "domain": DOMAIN,
     }
     return {"code": reply.code, "message": reply.message, "details": [info]}
+
+
+def as_details(reply: Reply) -> str:
+    """Return what a native client gets beside code and message: the same status, packed."""
+    detail = AnyMessage()
+    detail.Pack(error_details_pb2.ErrorInfo(reason=reply.reason, domain=DOMAIN))
+    message = reply.native or reply.message
+    status = status_pb2.Status(code=reply.native_code, message=message, details=[detail])
+    return base64.b64encode(status.SerializeToString(deterministic=True)).decode()
 
 
 def status_is(operator: str, status: int) -> Filter:

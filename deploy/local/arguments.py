@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
         added.add_argument("--free-ports", action="store_true", help="use any ports that are free")
     working = command(
         "worker",
-        lambda o: commands.worker(o.layout, o.processes),
+        lambda o: commands.worker(o.layout, settings(o), o.processes),
         "Run one more worker here, until Ctrl-C.",
     )
     working.add_argument("-p", "--processes", type=int, default=1, help="how many (default: 1)")
@@ -117,7 +117,7 @@ def show_logs(options: argparse.Namespace) -> int:
 def settings(options: argparse.Namespace) -> Settings:
     """Return the settings of this environment, on the ports that are asked for."""
     chosen = Settings.from_env({**dotenv(REPOSITORY / ".env"), **os.environ})
-    if not options.free_ports:
+    if not getattr(options, "free_ports", False):
         return chosen
     known = record.read(options.layout.record)
     if known.is_up:  # free when they were chosen: keep them

@@ -178,10 +178,10 @@ def door_of(layout: Layout) -> Rest:
     return Rest(running.parts["envoy"].address)
 
 
-def worker(layout: Layout, count: int) -> NoReturn:
+def worker(layout: Layout, settings: Settings, count: int) -> NoReturn:
     """Become one more worker of the running stack, in the foreground."""
     os.environ.update(services.WORKER)
-    run(layout, services.worker_command(count))
+    run(layout, services.worker_command(count, settings.shutdown_grace))
 
 
 def run(layout: Layout, command: Sequence[str]) -> NoReturn:

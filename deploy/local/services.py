@@ -23,8 +23,6 @@ PROCESS = {
 MAX_MEGAPIXELS = 50
 """As the processor's own default; OpenCV reads its limit when it is loaded."""
 
-WORKER_SHUTDOWN_MS = 25_000
-"""What a task under way gets when the worker is told to end."""
 SPARE_SECONDS = 5.0
 """What a part gets to end by itself beyond the time that its calls or tasks get."""
 
@@ -63,10 +61,10 @@ def plan(settings: Settings, redis_url: str) -> list[Part]:
     parts = [
         server("cache", ports.cache_port, ports.cache_metrics_port, needs=("postgres",)),
         server("processor", ports.processor_port, ports.processor_metrics_port, needs=("redis",)),
-        worker(settings.worker_processes, ports.worker_metrics_port, redis_url),
+        worker(settings, redis_url),
         server("gateway", ports.gateway_port, ports.gateway_metrics_port),
     ]
-    patience = max(settings.shutdown_grace, WORKER_SHUTDOWN_MS / 1000) + SPARE_SECONDS
+    patience = settings.shutdown_grace + SPARE_SECONDS
     return [replace(part, grace=patience) for part in parts]
 
 
@@ -84,23 +82,28 @@ def server(name: str, port: int, metrics_port: int, *, needs: tuple[str, ...] = 
     )
 
 
-def worker(processes: int, metrics_port: int, redis_url: str) -> Part:
+def worker(settings: Settings, redis_url: str) -> Part:
     """Return the part that draws."""
+    processes = settings.worker_processes
     return Part(
         name="worker",
-        command=worker_command(processes),
+        command=worker_command(processes, settings.shutdown_grace),
         answers=lambda since: probes.workers(redis_url, since) >= processes,
         address=f"{processes} processes",
-        ports={"WORKER_METRICS_PORT": metrics_port},
+        ports={"WORKER_METRICS_PORT": settings.ports.worker_metrics_port},
         needs=("redis",),
         environment=WORKER,
     )
 
 
-def worker_command(processes: int) -> tuple[str, ...]:
-    """Return how to run so many processes that draw."""
+def worker_command(processes: int, grace: float) -> tuple[str, ...]:
+    """Return how to run so many processes that draw.
+
+    A task under way is given back when they are told to end; what cannot be interrupted gets
+    `grace` seconds.
+    """
     return (
         *(sys.executable, "-m", "dramatiq", "services.processor.actors", "--use-spawn"),
         *("--processes", str(processes), "--threads", "1"),
-        *("--worker-shutdown-timeout", str(WORKER_SHUTDOWN_MS)),
+        *("--worker-shutdown-timeout", str(round(grace * 1000))),
     )

@@ -7,6 +7,7 @@ from functools import cache
 
 import cv2
 import dramatiq
+from dramatiq.middleware import Shutdown
 
 from services.processor import jobs
 from services.processor.broker import ACTOR, QUEUE, open_broker
@@ -37,7 +38,8 @@ def tasks() -> CacheTasks:
     min_backoff=1000,
     max_backoff=30_000,
     time_limit=120_000,
+    notify_shutdown=True,
 )
 def draw(task_id: str) -> None:
     """Draw one task and hand the result to the cache."""
-    jobs.draw(task_id, tasks(), settings.limits)
+    jobs.draw(task_id, tasks(), settings.limits, stops=(Shutdown,))

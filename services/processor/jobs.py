@@ -55,10 +55,18 @@ class Tasks(Protocol):
         """Take a task; None when another holds it or it is final."""
 
 
-def draw(task_id: str, tasks: Tasks, limits: masks.Limits) -> None:
+def draw(
+    task_id: str,
+    tasks: Tasks,
+    limits: masks.Limits,
+    *,
+    stops: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit),
+) -> None:
     """Draw one task. Safe to repeat: whoever comes second finds nothing to do.
 
-    Returns normally when the task is final or another's. What is raised is worth a retry.
+    Returns normally when the task is final or another's. What is raised is worth a retry. One of
+    `stops` tells the worker to end, and gives the task back at once as if never begun. Any other
+    interruption, such as one for taking too long, counts as an attempt: the lease runs out.
     """
     with tasks.lease(task_id) as lease:
         if lease is None:
@@ -68,9 +76,7 @@ def draw(task_id: str, tasks: Tasks, limits: masks.Limits) -> None:
             work(lease, limits)
         except LeaseLost:
             logger.info("task was taken away")
-        except Exception:
-            raise
-        except BaseException:  # the worker is told to stop
+        except stops:
             lease.release()
             raise
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from services.runtime import deadlines
 from services.runtime.context import REQUEST_ID_KEY, request_id
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def completed(details: Any, seconds: float) -> grpc.aio.ClientCallDetails:
     """Return the call's details with the request id, and `seconds` where no deadline is set.
 
     A negative deadline of the caller means none at all: a watch lasts as long as its watcher.
+    Whatever is chosen, the call ends when those who wait for it have gone: see `deadlines`.
     """
     metadata = list(details.metadata or ())
     if known := request_id.get():
@@ -80,7 +82,7 @@ def completed(details: Any, seconds: float) -> grpc.aio.ClientCallDetails:
     timeout = seconds if details.timeout is None else details.timeout
     return grpc.aio.ClientCallDetails(
         method=details.method,
-        timeout=None if timeout < 0 else timeout,
+        timeout=deadlines.bounded(None if timeout < 0 else timeout),
         metadata=grpc.aio.Metadata(*metadata),
         credentials=details.credentials,
         wait_for_ready=details.wait_for_ready,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,11 +14,11 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from services.runtime import uploads
+from services.runtime import draining, uploads
 from services.runtime.context import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 DOMAIN = "facesvg"
 
@@ -41,6 +42,7 @@ COMMON: FaultTable = {
     uploads.MissingPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MISSING_PART"),
     uploads.UnexpectedPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "UNEXPECTED_PART"),
     uploads.PartTooLarge: Fault(grpc.StatusCode.INVALID_ARGUMENT, "PART_TOO_LARGE"),
+    draining.GoingAway: Fault(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     asyncio.TimeoutError: Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
 
@@ -89,6 +91,14 @@ def relayed(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
     if fault is None:
         return None
     return status_of(fault, "a part of the service does not answer; send the request again", {})
+
+
+def hints(status: status_pb2.Status) -> Sequence[tuple[str, str]]:
+    """Return what else is sent with a status: over HTTP a `retry-after`, in whole seconds."""
+    retry = error_details_pb2.RetryInfo()
+    if not any(detail.Unpack(retry) for detail in status.details):
+        return ()
+    return [("retry-after", str(math.ceil(retry.retry_delay.ToTimedelta().total_seconds())))]
 
 
 def internal() -> status_pb2.Status:

@@ -103,7 +103,10 @@ class Faults(Around):
                 logger.exception("call failed", extra={"facts": {"method": method}})
                 metrics.errors.labels("internal").inc()
                 status = faults.internal()
-            await context.abort_with_status(rpc_status.to_status(status))
+            said = rpc_status.to_status(status)
+            await context.abort(
+                said.code, said.details, (*said.trailing_metadata, *faults.hints(status))
+            )
 
 
 def status_name(context: grpc.aio.ServicerContext[Any, Any]) -> str:

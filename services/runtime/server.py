@@ -15,6 +15,8 @@ from grpc_reflection.v1alpha import reflection
 from facesvg.v1 import operations_pb2_grpc
 from services import __version__
 from services.runtime import console, interceptors
+from services.runtime.deadlines import Deadlines
+from services.runtime.draining import Draining
 from services.runtime.operations import OperationsServicer
 from services.runtime.readiness import Readiness
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 OPERATIONS = "facesvg.v1.OperationsService"
+
+LAST_WORDS_SECONDS = 1.0
+"""Before the end of the grace period: what calls still under way need to tell their callers."""
 
 OPTIONS: list[tuple[str, int]] = [
     ("grpc.so_reuseport", 0),  # a second server on the port is a mistake, not a helper
@@ -56,16 +61,23 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let calls under way end within the grace period.
 
+    The end has an order: health says NOT_SERVING, and those who ask have some time to notice; then
+    streams that would last are ended, and no new call is taken; what is not done shortly before the
+    end of the grace period is ended too. Each of them is told that it may be sent again.
+
     `register` adds the service's servicers to the server and returns their full names. The caller
     opens what they need before, and closes it after. `within` are interceptors of the service's
     own, whose exceptions become statuses like those of its methods.
     """
+    draining = Draining()
     server = grpc.aio.server(
         interceptors=[
             interceptors.RequestIds(),
             interceptors.AccessLog(),
             interceptors.Metrics(),
             interceptors.Faults(faults),
+            draining,
+            Deadlines(),
             *within,
         ],
         options=OPTIONS,
@@ -96,7 +108,11 @@ async def serve(
     finally:
         watching.cancel()
         await health_servicer.enter_graceful_shutdown()
-        await server.stop(settings.grace.total_seconds())
+        await asyncio.sleep(settings.notice.total_seconds())
+        draining.begin()
+        grace = settings.grace.total_seconds()
+        loop.call_later(max(grace - LAST_WORDS_SECONDS, grace / 2), draining.finish)
+        await server.stop(grace)
         logger.info("stopped")
 
 

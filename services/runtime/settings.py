@@ -99,6 +99,7 @@ class ServerSettings:
     metrics_port: int
     enable_metrics: bool
     grace: timedelta
+    notice: timedelta
     log: LogSettings
 
     @classmethod
@@ -106,11 +107,13 @@ class ServerSettings:
         """Read `<SERVICE>_HOST`, `<SERVICE>_PORT`, `<SERVICE>_METRICS_PORT` and what all share."""
         name = service.upper()
         seconds = env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600)
+        notice = env.number("SHUTDOWN_NOTICE_SECONDS", 0, maximum=3600)
         return cls(
             host=env.text(f"{name}_HOST", "127.0.0.1"),
             port=env.integer(f"{name}_PORT", port, maximum=LAST_PORT),
             metrics_port=env.integer(f"{name}_METRICS_PORT", metrics_port, maximum=LAST_PORT),
             enable_metrics=env.flag("ENABLE_METRICS", True),
             grace=timedelta(seconds=seconds),
+            notice=timedelta(seconds=notice),
             log=LogSettings.from_env(env),
         )

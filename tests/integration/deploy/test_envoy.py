@@ -17,6 +17,7 @@ from deploy.local.ports import Ports
 from deploy.local.settings import Settings
 from deploy.local.stack import Stack
 from facesvg.v1 import gateway_pb2, gateway_pb2_grpc, operations_pb2, operations_pb2_grpc, task_pb2
+from services.runtime import deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,6 +148,22 @@ def test_deadline_of_a_rest_client_is_kept(rest: httpx.Client) -> None:
     assert error(answer)["reason"] == "DEADLINE_EXCEEDED"
 
 
+def test_deadline_of_a_client_is_told_by_a_header_of_the_doors_own(
+    rest: httpx.Client, native: grpc.Channel, gateway: StubGateway
+) -> None:
+    rest.get(f"{STATUS}/some", headers={"grpc-timeout": "2S", "x-deadline": "9S"})
+    told = gateway.metadata["x-deadline"]
+    stub = gateway_pb2_grpc.GatewayServiceStub(native)
+    stub.GetStatus(gateway_pb2.GetStatusRequest(task_id="some"), timeout=3)
+    told_native = deadlines.seconds(gateway.metadata["x-deadline"])
+    rest.get(f"{STATUS}/some", headers={"x-deadline": "9S"})
+
+    assert told == "2S"
+    assert told_native is not None
+    assert 2 < told_native <= 3
+    assert "x-deadline" not in gateway.metadata
+
+
 def test_each_record_of_a_watch_is_sent_at_once(rest: httpx.Client, gateway: StubGateway) -> None:
     with rest.stream("GET", "/api/v1/frontal/crop/watch/some") as answer:
         records = (line for line in answer.iter_lines() if line)
@@ -267,6 +284,20 @@ def test_too_many_requests_are_limited(tmp_path: Path) -> None:
     assert error(limited)["code"] == 8
     assert error(limited)["reason"] == "RATE_LIMITED"
     assert limited.headers["retry-after"] == "1"
+
+
+def test_a_native_client_learns_why_nobody_answers(tmp_path: Path) -> None:
+    with opened(tmp_path) as door:
+        port = door.settings.ports.api_port
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = gateway_pb2_grpc.GatewayServiceStub(channel)
+            with pytest.raises(grpc.RpcError) as refused:
+                stub.GetStatus(gateway_pb2.GetStatusRequest(task_id="some"), timeout=9)
+
+    info = error_details_pb2.ErrorInfo()
+    rpc_status.from_call(refused.value).details[0].Unpack(info)
+    assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert info.reason == "DEPENDENCY_UNAVAILABLE"
 
 
 def test_dead_gateway_shows_within_five_seconds(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A service of one method that takes as long as it is told; depends on a file being there."""
+"""A service whose methods take as long as they are told; depends on a file being there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from facesvg.v1 import operations_pb2
+from services.runtime import deadlines
 from services.runtime.server import serve
 from services.runtime.settings import Env, ServerSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
 
 async def wait(request: bytes, context: Any) -> bytes:
@@ -24,9 +25,26 @@ async def wait(request: bytes, context: Any) -> bytes:
     return b"done"
 
 
+async def watch(request: bytes, context: Any) -> AsyncIterator[bytes]:
+    """Answer, and then nothing more."""
+    del request, context
+    yield b"first"
+    await asyncio.Event().wait()
+
+
+async def left(request: bytes, context: Any) -> bytes:
+    """Return the seconds that a call on the caller's behalf may take."""
+    del request, context
+    return str(deadlines.bounded(60.0)).encode()
+
+
 def register(server: grpc.aio.Server) -> Sequence[str]:
-    """Add the method."""
-    methods: dict[str, Any] = {"Wait": grpc.unary_unary_rpc_method_handler(wait)}
+    """Add the methods."""
+    methods: dict[str, Any] = {
+        "Wait": grpc.unary_unary_rpc_method_handler(wait),
+        "WatchIt": grpc.unary_stream_rpc_method_handler(watch),
+        "Left": grpc.unary_unary_rpc_method_handler(left),
+    }
     handler = grpc.method_handlers_generic_handler("test.Slow", methods)
     server.add_generic_rpc_handlers((handler,))
     return []

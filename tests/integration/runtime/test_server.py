@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +56,14 @@ class Service:
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         grpc.channel_ready_future(self.channel).result(timeout=20)
         self.wait: Any = self.channel.unary_unary("/test.Slow/Wait")
+        self.watch: Any = self.channel.unary_stream("/test.Slow/WatchIt")
+        self.left: Any = self.channel.unary_unary("/test.Slow/Left")
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
 
 @pytest.fixture
 def service(dependency: Path) -> Iterator[Service]:
-    env = environment(dependency)
+    env = environment(dependency, SHUTDOWN_GRACE_SECONDS="5")
     with subprocess.Popen(
         [sys.executable, SCRIPT], env=env, text=True, stderr=subprocess.PIPE
     ) as process:
@@ -77,6 +82,72 @@ def test_a_call_under_way_ends_before_the_service_does(service: Service) -> None
 
     assert call.result(timeout=10) == b"done"
     assert service.process.wait(timeout=10) == 0
+
+
+def reason(error: BaseException) -> tuple[grpc.StatusCode, str]:
+    assert isinstance(error, grpc.RpcError)
+    info = error_details_pb2.ErrorInfo()
+    rpc_status.from_call(error).details[0].Unpack(info)
+    return error.code(), info.reason
+
+
+def test_a_stream_that_would_last_ends_at_once_and_says_why(service: Service) -> None:
+    records = service.watch(b"")
+    next(records)
+    began = time.monotonic()
+
+    service.process.send_signal(signal.SIGTERM)
+
+    with pytest.raises(grpc.RpcError) as ended:
+        next(records)
+    assert reason(ended.value) == (grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE")
+    metadata: Any = ended.value.trailing_metadata()
+    assert dict(metadata)["retry-after"] == "1"
+    assert service.process.wait(timeout=10) == 0
+    assert time.monotonic() - began < 4  # not the 5 s that a call may take
+
+
+def test_a_call_that_outlasts_the_grace_period_is_told_before_its_end(service: Service) -> None:
+    call = service.wait.future(b"600")
+    while not service.health.Check(health_pb2.HealthCheckRequest()).status:
+        pass
+
+    service.process.send_signal(signal.SIGTERM)
+
+    assert reason(call.exception(timeout=20)) == (
+        grpc.StatusCode.UNAVAILABLE,
+        "DEPENDENCY_UNAVAILABLE",
+    )
+    assert service.process.wait(timeout=10) == 0
+
+
+def test_health_says_so_before_calls_are_refused(dependency: Path) -> None:
+    env = environment(dependency, SHUTDOWN_NOTICE_SECONDS="2")
+    with subprocess.Popen([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE) as process:
+        service = Service(process, env["SLOW_PORT"])
+        changes = iter(service.health.Watch(health_pb2.HealthCheckRequest(), timeout=20))
+        assert next(changes).status == SERVING
+
+        process.send_signal(signal.SIGTERM)
+
+        assert next(changes).status == NOT_SERVING
+        assert service.wait(b"0") == b"done"
+        assert process.wait(timeout=20) == 0
+        service.channel.close()
+
+
+@pytest.mark.parametrize(
+    ("timeout", "told", "most"),
+    [(None, None, 60.0), (9.0, None, 9.0), (None, "2S", 2.0), (9.0, "700m", 0.7), (9.0, "x", 9.0)],
+)
+def test_calls_on_a_callers_behalf_end_when_the_caller_stops_waiting(
+    service: Service, timeout: float | None, told: str | None, most: float
+) -> None:
+    metadata = [("x-deadline", told)] if told else []
+
+    left = float(service.left(b"", timeout=timeout, metadata=metadata))
+
+    assert most / 2 < left < most + 0.1  # the deadline travels in rounded units
 
 
 def test_health_follows_the_dependency(service: Service, dependency: Path) -> None:

@@ -106,6 +106,18 @@ def test_a_worker_that_is_told_to_stop_gives_the_task_back() -> None:
     assert tasks.outcome == "released"
 
 
+def test_a_task_that_takes_too_long_keeps_its_attempt() -> None:
+    class TooLong(BaseException):
+        pass
+
+    tasks = FakeTasks(progress_raises=TooLong())
+
+    with pytest.raises(TooLong):
+        draw(tasks)
+
+    assert tasks.outcome is None  # its lease runs out, so that it cannot come for ever
+
+
 def test_a_store_that_is_away_is_worth_a_retry() -> None:
     tasks = FakeTasks(progress_raises=ConnectionError())
 

@@ -1,0 +1,107 @@
+"""Ends the calls of a service that is told to stop, each with its reason."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from services.runtime.around import Around
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import grpc
+
+LASTING = "Watch"
+"""What the names of methods begin with that last as long as their caller likes."""
+
+END = object()
+
+RETRY_AFTER = 1.0
+"""Seconds until a service that was told to stop is there again, or another in its place."""
+
+
+class GoingAway(Exception):
+    """The service stops before the call is done."""
+
+    retry_after = RETRY_AFTER
+
+    def __init__(self) -> None:
+        super().__init__("the service is being restarted; send the request again")
+
+
+class Draining(Around):
+    """Knows the calls under way, and ends them.
+
+    gRPC would cancel what is left when its time is over, and a client would learn no reason.
+    """
+
+    def __init__(self) -> None:
+        self._calls: dict[asyncio.Task[Any], str] = {}
+        self._told: set[asyncio.Task[Any]] = set()
+        self._has_begun = False
+        self._is_over = False
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Turn the end of the service into a status."""
+        del context
+        if self._is_over or (self._has_begun and lasts(method)):
+            raise GoingAway
+        task = asyncio.current_task()
+        assert task is not None
+        self._calls[task] = method
+        try:
+            yield
+        except asyncio.CancelledError:
+            if task not in self._told:
+                raise
+            task.uncancel()
+            raise GoingAway from None
+        finally:
+            self._calls.pop(task, None)
+            self._told.discard(task)
+
+    def _stream(self, method: str, behaviour: Any) -> Any:
+        async def call(
+            request: Any, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> AsyncIterator[Any]:
+            async with aclosing(behaviour(request, context)) as messages:
+                while True:
+                    # Message by message: cancelled while gRPC sends one, the call would end
+                    # without a word.
+                    async with self.around(method, context):
+                        message = await anext(messages, END)
+                    if message is END:
+                        return
+                    yield message
+
+        return call
+
+    def begin(self) -> None:
+        """End what would last, and begin no more of it."""
+        self._has_begun = True
+        self._end(lasting_alone=True)
+
+    def finish(self) -> None:
+        """End every call."""
+        self._is_over = True
+        self._end(lasting_alone=False)
+
+    def _end(self, *, lasting_alone: bool) -> None:
+        for task, method in self._calls.items():
+            if lasts(method) or not lasting_alone:
+                self._told.add(task)
+                task.cancel()
+
+
+def lasts(method: str) -> bool:
+    """Return whether a method goes on until its caller has enough.
+
+    >>> lasts("/facesvg.v1.CacheService/WatchTask"), lasts("/grpc.health.v1.Health/Check")
+    (True, False)
+    """
+    return method.rpartition("/")[2].startswith(LASTING)
