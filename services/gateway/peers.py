@@ -12,7 +12,7 @@ from facesvg.v1 import cache_pb2, error_reason_pb2, mask_pb2, processor_pb2, upl
 from services.gateway import watching
 from services.gateway.drawings import Svg
 from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
-from services.runtime import options, uploads
+from services.runtime import again, options, uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -131,8 +131,11 @@ class ProcessorPeer:
         self._stub = stub
 
     async def submit(self, submission: Submission) -> Begun:
-        """Stream a submission's parts, the small ones first: they are refused the soonest."""
-        answer = await self._stub.SubmitTask(messages(submission))
+        """Stream a submission's parts, the small ones first: they are refused the soonest.
+
+        The same again finds the task that it began, if it did.
+        """
+        answer = await again.insisting(lambda: self._stub.SubmitTask(messages(submission)))
         distance = answer.similarity_distance if answer.HasField("similarity_distance") else None
         return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth, distance)
 

@@ -7,12 +7,11 @@ from functools import cache
 
 import cv2
 import dramatiq
-from dramatiq.middleware import Shutdown
 
 from services.processor import jobs
 from services.processor.broker import ACTOR, QUEUE, open_broker
 from services.processor.leases import CacheTasks
-from services.processor.middleware import Ids
+from services.processor.middleware import Ending, Ids
 from services.processor.settings import WorkerSettings
 from services.runtime import console
 from services.runtime.channels import open_sync_channel
@@ -22,13 +21,16 @@ console.configure(settings.log)
 cv2.setNumThreads(1)  # workers are the parallelism
 broker = open_broker(settings.redis_url, settings.heartbeat)
 broker.add_middleware(Ids())
+ending = Ending()
+broker.add_middleware(ending)
 dramatiq.set_broker(broker)
 
 
 @cache
 def tasks() -> CacheTasks:
     """Return where this process gets its tasks: opened late, so never before a fork."""
-    return CacheTasks(open_sync_channel(settings.cache_address), settings.lease)
+    channel = open_sync_channel(settings.cache_address)
+    return CacheTasks(channel, settings.lease, ending.has_begun)
 
 
 @dramatiq.actor(
@@ -38,8 +40,10 @@ def tasks() -> CacheTasks:
     min_backoff=1000,
     max_backoff=30_000,
     time_limit=120_000,
-    notify_shutdown=True,
 )
 def draw(task_id: str) -> None:
     """Draw one task and hand the result to the cache."""
-    jobs.draw(task_id, tasks(), settings.limits, stops=(Shutdown,))
+    try:
+        jobs.draw(task_id, tasks(), settings.limits)
+    except jobs.Stopped as stopped:  # for another worker, at once
+        raise dramatiq.Retry(delay=0) from stopped

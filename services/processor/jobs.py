@@ -18,6 +18,10 @@ class LeaseLost(Exception):
     """The task is no longer this worker's: cancelled, erased, or given to another."""
 
 
+class Stopped(Exception):
+    """The worker is told to end."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A task that this worker holds."""
@@ -33,7 +37,7 @@ class Lease(Protocol):
     job: Job
 
     def progress(self, step: str, fraction: float) -> None:
-        """Tell how far the work is, and keep the hold; raises `LeaseLost`."""
+        """Tell how far the work is, and keep the hold; raises `LeaseLost` or `Stopped`."""
 
     def complete(self, drawing: masks.Drawing) -> None:
         """Store the drawing; raises `LeaseLost`, and `DrawingTooLarge` for one that cannot be."""
@@ -52,21 +56,15 @@ class Tasks(Protocol):
     """Where tasks come from."""
 
     def lease(self, task_id: str) -> AbstractContextManager[Lease | None]:
-        """Take a task; None when another holds it or it is final."""
+        """Take a task; None when another holds it or it is final. Raises `Stopped`."""
 
 
-def draw(
-    task_id: str,
-    tasks: Tasks,
-    limits: masks.Limits,
-    *,
-    stops: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit),
-) -> None:
+def draw(task_id: str, tasks: Tasks, limits: masks.Limits) -> None:
     """Draw one task. Safe to repeat: whoever comes second finds nothing to do.
 
-    Returns normally when the task is final or another's. What is raised is worth a retry. One of
-    `stops` tells the worker to end, and gives the task back at once as if never begun. Any other
-    interruption, such as one for taking too long, counts as an attempt: the lease runs out.
+    Returns normally when the task is final or another's. What is raised is worth a retry. A worker
+    that is to end gives the task back at once, as if it had never been begun; whatever else cuts a
+    drawing short, such as taking too long, counts as an attempt: the lease runs out.
     """
     with tasks.lease(task_id) as lease:
         if lease is None:
@@ -76,7 +74,7 @@ def draw(
             work(lease, limits)
         except LeaseLost:
             logger.info("task was taken away")
-        except stops:
+        except Stopped:
             lease.release()
             raise
 
@@ -90,7 +88,7 @@ def work(lease: Lease, limits: masks.Limits) -> None:
     except masks.MaskError as error:
         logger.info("task failed", extra={"facts": {"error": str(error)}})
         lease.fail(error)
-    except (LeaseLost, OSError):
+    except (LeaseLost, Stopped, OSError):
         raise
     except Exception:
         logger.exception("drawing broke")

@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import contextmanager
 from os import getpid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -19,7 +19,7 @@ from facesvg.v1 import cache_pb2 as pb
 from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import task_pb2, upload_pb2
 from services.processor import faults, masks
-from services.processor.jobs import Job, LeaseLost
+from services.processor.jobs import Job, LeaseLost, Stopped
 from services.processor.translation import drawing_to_proto, options_from_proto
 from services.runtime import uploads
 from services.runtime.context import request_id
@@ -45,17 +45,27 @@ STORE_TRIES = 6
 """A finished drawing is worth waiting for: 1 + 2 + 4 + 8 + 16 seconds."""
 
 
-class CacheTasks:
-    """Takes tasks from the cache."""
+class Hold(NamedTuple):
+    """What a task is held by."""
 
-    def __init__(self, channel: grpc.Channel, lease: timedelta) -> None:
+    task_id: str
+    token: str
+
+
+class CacheTasks:
+    """Takes tasks from the cache, until the worker is told to end by `ending`."""
+
+    def __init__(self, channel: grpc.Channel, lease: timedelta, ending: threading.Event) -> None:
         self._cache = rpc.CacheServiceStub(channel)
+        self._ending = ending
         self._lease = Duration()
         self._lease.FromTimedelta(lease)
 
     @contextmanager
     def lease(self, task_id: str) -> Iterator[CacheLease | None]:
         """Take a task with its inputs; None when another holds it, or it is final or erased."""
+        if self._ending.is_set():
+            raise Stopped
         request = pb.OpenTaskRequest(task_id=task_id, worker=worker_name(), lease=self._lease)
         try:
             header, parts = received(self._cache.OpenTask(request))
@@ -75,22 +85,30 @@ class CacheTasks:
             segmentation_map=None if segmentation_map is None else bytes(segmentation_map),
         )
         job = Job(inputs, options_from_proto(header.options), header.attempt)
-        yield CacheLease(self._cache, task_id, header.lease_token, job)
+        hold = Hold(task_id, header.lease_token)
+        yield CacheLease(self._cache, hold, job, self._ending)
 
 
 class CacheLease:
     """A worker's hold on one task."""
 
-    def __init__(self, cache: rpc.CacheServiceStub, task_id: str, token: str, job: Job) -> None:
+    def __init__(
+        self, cache: rpc.CacheServiceStub, hold: Hold, job: Job, ending: threading.Event
+    ) -> None:
         self.job = job
         self._cache = cache
-        self._task_id = task_id
-        self._token = token
+        self._task_id, self._token = hold
+        self._ending = ending
         self._report: grpc.Future[pb.ReportProgressResponse] | None = None
         self._reported_at = time.monotonic()  # opening was the first report
 
     def progress(self, step: str, fraction: float) -> None:
-        """Report without waiting; learn from the report before whether the hold was lost."""
+        """Report without waiting; learn from the report before whether the hold was lost.
+
+        Raises `Stopped` once the worker is to end.
+        """
+        if self._ending.is_set():
+            raise Stopped
         now = time.monotonic()
         if now - self._reported_at < REPORT_EVERY:
             return
@@ -161,7 +179,8 @@ class CacheLease:
                 kept(error)
                 if error.code() not in PASSING or attempt == STORE_TRIES - 1:
                     raise ConnectionError(f"the cache answered {error.code().name}") from error
-                time.sleep(2**attempt)
+                if self._ending.wait(2**attempt):
+                    raise ConnectionError("the worker ends before the cache is back") from error
             else:
                 return
 

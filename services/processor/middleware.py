@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import dramatiq
@@ -9,8 +10,24 @@ import dramatiq
 from services.runtime.context import request_id, request_id_from, task_id
 
 if TYPE_CHECKING:
-    from dramatiq import Broker
+    from dramatiq import Broker, Worker
     from dramatiq.broker import MessageProxy
+
+
+class Ending(dramatiq.Middleware):
+    """Knows whether the worker is told to end.
+
+    Drawings look at it between their steps. An exception thrown into the thread would come
+    anywhere, and between a task's grant and its keeper a lease would be lost.
+    """
+
+    def __init__(self) -> None:
+        self.has_begun = threading.Event()
+
+    def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """Note it."""
+        del broker, worker
+        self.has_begun.set()
 
 
 class Ids(dramatiq.Middleware):

@@ -9,7 +9,7 @@ from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import upload_pb2
 from services.processor.intake import Begun
 from services.processor.translation import likeness_to_proto
-from services.runtime import uploads
+from services.runtime import again, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,10 @@ class CacheStore:
     async def begin(
         self, task_id: str, submission: Submission, facts: Facts, looks: Likeness | None
     ) -> Begun:
-        """Send the inputs on and return what the cache made of them."""
+        """Send the inputs on and return what the cache made of them.
+
+        The same again, with the same id, stays the owner's.
+        """
         upload: Upload = submission.upload
         header = pb.BeginTaskHeader(
             task_id=task_id,
@@ -44,7 +47,9 @@ class CacheStore:
             landmarks_count=facts.landmarks_count,
             likeness=likeness_to_proto(looks) if looks else None,
         )
-        answer = await self._cache.BeginTask(begin_messages(header, upload))
+        answer = await again.insisting(
+            lambda: self._cache.BeginTask(begin_messages(header, upload))
+        )
         return Begun(
             is_hit=answer.outcome == Outcome.OUTCOME_HIT,
             is_owner=answer.outcome == Outcome.OUTCOME_OWNER,

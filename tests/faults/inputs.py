@@ -27,6 +27,20 @@ def files(number: int) -> dict[str, bytes]:
     return {"image": photo(), "landmarks": json.dumps(landmarks).encode()}
 
 
+def heavy(number: int) -> dict[str, bytes]:
+    """Return the same with a map so large that it takes a second to draw."""
+    return files(number) | {"segmentation_map": large_map()}
+
+
+@cache
+def large_map() -> bytes:
+    """Return the map in the largest size that keeps it a small file."""
+    image = Image.open(io.BytesIO(HOPPER.label_map))
+    out = io.BytesIO()
+    image.resize((6000, 7000), Image.Resampling.NEAREST).save(out, "PNG")
+    return out.getvalue()
+
+
 @cache
 def photo() -> bytes:
     """Return the one photo of them all."""

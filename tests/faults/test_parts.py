@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from faults.rounds import ROUNDS
 from faults.strikes import STRIKES
 from faults.traffic import flowing
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from suite import Suite
-
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
-"""How often each strike comes; `make test-faults` asks for more."""
 
 
 @pytest.mark.parametrize("part", STRIKES)

@@ -93,7 +93,7 @@ def flowing(suite: Suite, clients: int = CLIENTS) -> Iterator[Traffic]:
     with ThreadPoolExecutor(clients) as threads:
         runs = [threads.submit(traffic.run) for _ in range(clients)]
         try:
-            traffic.flows()
+            traffic.flows(1)
             yield traffic
         finally:
             traffic.is_over.set()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.processor import jobs, masks
-from services.processor.jobs import Job, LeaseLost
+from services.processor.jobs import Job, LeaseLost, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,9 +98,9 @@ def test_a_mistake_of_ours_fails_the_task_without_a_reason(
 
 
 def test_a_worker_that_is_told_to_stop_gives_the_task_back() -> None:
-    tasks = FakeTasks(progress_raises=KeyboardInterrupt())
+    tasks = FakeTasks(progress_raises=Stopped())
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Stopped):
         draw(tasks)
 
     assert tasks.outcome == "released"
