@@ -7,7 +7,7 @@ import io
 import json
 from functools import cache
 
-from faces import face
+from faces import face, heavy_png
 from PIL import Image
 
 from services.gateway.form.canonical import compact
@@ -30,6 +30,11 @@ def files(number: int) -> dict[str, bytes]:
 def heavy(number: int) -> dict[str, bytes]:
     """Return the same with a map so large that it takes a second to draw."""
     return files(number) | {"segmentation_map": large_map()}
+
+
+def embedding(number: int) -> dict[str, bytes]:
+    """Return a photo that makes a drawing of several MB when it is embedded."""
+    return files(number) | {"image": heavy_png(20)}
 
 
 @cache

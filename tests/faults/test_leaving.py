@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from suite import Suite
 
+WATCHES = 20
 ROLLED = ("worker", "processor", "cache", "gateway")
 
 
@@ -67,25 +68,32 @@ def test_a_rolling_restart_loses_nothing_and_answers_every_client(
     record_property("fault", f"{'rolling restart':32}{traffic.history.size:9}  refused {refused}")
 
 
-def test_a_watch_outlives_the_cache_and_is_told_when_its_gateway_goes(suite: Suite) -> None:
+def test_watches_outlive_the_cache_and_are_told_when_their_gateway_goes(suite: Suite) -> None:
     with paused(suite.stack, "worker"):
         task_id = suite.submit(files(next(NUMBERS)))["task_id"]
         with grpc.insecure_channel(suite.address("envoy")) as channel:
             stub = gateway_pb2_grpc.GatewayServiceStub(channel)
-            records = stub.WatchTask(cache_pb2.WatchTaskRequest(task_id=task_id))
-            assert next(records).status == "PENDING"
+            request = cache_pb2.WatchTaskRequest(task_id=task_id)
+            watches = [stub.WatchTask(request) for _ in range(WATCHES)]
+            assert {next(records).status for records in watches} == {"PENDING"}
 
             suite.stack.restart("cache")
-            assert next(records).status == "PENDING"  # asked for again
+            # Asked for again.
+            assert {next(records).status for records in watches} == {"PENDING"}
             suite.stack.restart("gateway")
 
-            with pytest.raises(grpc.RpcError) as ended:
-                list(records)
-    assert reason(ended.value) == (grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE")
+            ends = {reason(ending(records)) for records in watches}
+    assert ends == {(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE")}
     path = f"/api/v1/frontal/crop/watch/{task_id}"
     with suite.rest.stream("GET", path) as events:
         last = [line for line in events.iter_lines() if line.startswith("data:")][-1]
     assert json.loads(last.removeprefix("data: "))["status"] in FINAL
+
+
+def ending(records: Any) -> grpc.RpcError:
+    with pytest.raises(grpc.RpcError) as ended:
+        list(records)
+    return ended.value
 
 
 def test_a_worker_that_is_told_to_end_gives_back_what_it_holds(suite: Suite) -> None:

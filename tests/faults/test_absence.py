@@ -1,0 +1,65 @@
+"""A part that is away for a while is told, takes nothing with it, and is missed no longer."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from faults.inputs import embedding, files
+from faults.strikes import paused
+from faults.traffic import NUMBERS, flowing, submit
+
+if TYPE_CHECKING:
+    from suite import Suite
+
+SVG = "/api/v1/frontal/crop/svg/"
+
+
+def test_what_is_submitted_without_redis_is_drawn_when_it_is_back(suite: Suite) -> None:
+    suite.stack.part("redis").stop()
+    task_id = suite.submit(files(next(NUMBERS)))["task_id"]
+    suite.until(lambda: suite.rest.get("/health").status_code, lambda status: status == 503)
+
+    suite.stack.restart("redis")
+
+    assert suite.finished(task_id)["status"] == "SUCCESS"
+    suite.until(lambda: suite.rest.get("/health").status_code, lambda status: status == 200)
+
+
+def test_a_postgres_that_hangs_is_told_within_the_deadline_and_harms_nothing(
+    suite: Suite,
+) -> None:
+    with flowing(suite, clients=1) as traffic:
+        with paused(suite.stack, "postgres"):
+            began = time.monotonic()
+            number = next(NUMBERS)
+            reason, _ = submit(suite.rest, number)
+            waited = time.monotonic() - began
+            suite.until(lambda: suite.rest.get("/health").status_code, lambda code: code == 503)
+        traffic.flows(2)
+
+    assert reason in ("DEADLINE_EXCEEDED", "DEPENDENCY_UNAVAILABLE")
+    assert waited < 10
+    suite.until(lambda: suite.rest.get("/health").status_code, lambda status: status == 200)
+    traffic.history.check(suite)
+
+
+def test_readers_that_do_not_read_fill_no_memory_and_hinder_nobody(suite: Suite) -> None:
+    task_id = suite.submit(embedding(next(NUMBERS)), data={"embed_image": "true"})["task_id"]
+    whole = len(suite.rest.get(SVG + suite.finished(task_id)["task_id"]).content)
+    before = suite.memory("gateway", "cache", "envoy")
+
+    with ExitStack() as held:
+        for _ in range(12):
+            reader = held.enter_context(socket.socket())
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect(suite.door)
+            reader.sendall(f"GET {SVG}{task_id} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+            assert reader.recv(1)
+        read = len(suite.rest.get(SVG + task_id).content)
+        grown = suite.memory("gateway", "cache", "envoy") - before
+
+    assert whole == read > 4 * 2**20
+    assert grown < 12 * whole / 2
