@@ -17,6 +17,9 @@ Answer = TypeVar("Answer")
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.0)
 """Seconds between attempts: a service that is restarted is back in one or two."""
 
+SOON = 2.0
+"""Seconds: who asks for more time is not being restarted."""
+
 
 async def insisting(call: Callable[[], Awaitable[Answer]]) -> Answer:
     """Return what a call answers, made again while nobody is there to take it.
@@ -43,4 +46,4 @@ def is_absent(error: grpc.aio.AioRpcError) -> bool:
         return True
     retry = error_details_pb2.RetryInfo()
     is_soon = any(detail.Unpack(retry) for detail in status.details)
-    return is_soon and retry.retry_delay.ToTimedelta().total_seconds() <= sum(PAUSES)
+    return is_soon and retry.retry_delay.ToTimedelta().total_seconds() <= SOON
