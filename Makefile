@@ -4,11 +4,18 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-STACK ?= local
 LOCAL := $(BIN)/python -m deploy.local
 
-ifneq ($(STACK),local)
-$(error STACK=$(STACK) is not there yet; leave it out for the stack on this machine)
+# Where the stack runs: local (out of wheels) or docker. Unset, it is local while one of those runs
+# here, else docker where an engine answers. `demo` and the tests never ask: they are local unless
+# told otherwise, whatever happens to run on the machine.
+STACK_VERBS := build up down logs health status dev shell worker monitoring rebuild clean
+ifeq ($(or $(STACK),$(wildcard .local/stack.json),$(if $(filter $(STACK_VERBS),$(MAKECMDGOALS)),,none)),)
+STACK := $(shell docker info >/dev/null 2>&1 && echo docker || echo local)
+endif
+STACK := $(or $(STACK),local)
+ifeq ($(filter $(STACK),local docker),)
+$(error STACK=$(STACK) is neither local nor docker)
 endif
 
 .DEFAULT_GOAL := help
@@ -16,7 +23,11 @@ endif
 
 ##@ Run
 
-.PHONY: demo build up down logs health status dev shell worker rebuild clean
+.PHONY: demo build up down logs health status dev shell worker monitoring rebuild clean
+
+ifeq ($(STACK),docker)
+include deploy/compose/verbs.mk
+else
 
 demo: $(VENV)/.local ## Start everything, draw a face, and leave it running
 	@$(LOCAL) demo
@@ -24,6 +35,7 @@ demo: $(VENV)/.local ## Start everything, draw a face, and leave it running
 build: $(VENV)/.local ## Install what the stack needs into .venv
 
 up: $(VENV)/.local ## Start what does not run, and wait until it answers
+	@echo "starting without Docker; STACK=docker is the way with it"
 	@$(LOCAL) up
 
 down: | $(VENV)/.local ## Stop everything
@@ -56,6 +68,11 @@ clean: ## Stop everything and delete data, logs, drawings and caches
 	@if [ -x $(BIN)/python ]; then $(LOCAL) erase; fi
 	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find services deploy tests protos -name __pycache__ -prune -exec rm -rf {} +
+
+monitoring: # runs in containers
+	@echo "monitoring comes with containers: STACK=docker make up monitoring"; exit 1
+
+endif
 
 ##@ Cache
 
@@ -105,8 +122,10 @@ lint: $(VENV)/.dev fresh ## Check layout, style, layers and the contract
 types: $(VENV)/.dev ## Check types
 	@$(BIN)/mypy
 
+ifneq ($(STACK),docker)
 test: $(VENV)/.dev ## Run every test, against servers of its own
 	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/integration tests/e2e tests/faults
+endif
 
 integration: $(VENV)/.dev ## Run the tests that need one real server
 	@$(PYTEST) tests/integration
@@ -133,10 +152,11 @@ bench-cache: $(VENV)/.dev ## Measure the cache beside plain psycopg
 report: $(VENV)/.dev ## Draw every preset over the sample faces, into out/report/index.html
 	@$(BIN)/python tests/bench/draw/report.py --out out/report
 
-pins: $(VENV)/.dev ## Write constraints.txt anew from pyproject.toml
+pins: $(VENV)/.dev ## Write constraints.txt anew from pyproject.toml, and what images install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
 		--no-header --no-annotate --no-emit-package facesvg pyproject.toml -o constraints.txt
+	@$(BIN)/python deploy/docker/requirements.py
 
 fresh: $(VENV)/.dev # the stubs are those of the contract; also lays Google's protos, which buf needs
 	@$(BIN)/python protos/generate.py --check

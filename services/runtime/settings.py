@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,14 +24,25 @@ class SettingError(ValueError):
 
 
 class Env:
-    """Reads variables of a mapping such as `os.environ`; an empty one counts as absent."""
+    """Reads variables of a mapping such as `os.environ`; an empty one counts as absent.
+
+    Where `NAME` is absent, `NAME_FILE` may name a file that holds the value, as secrets come into
+    containers.
+    """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
 
     def text(self, name: str, default: str) -> str:
         """Return the variable as it is."""
-        return self._variables.get(name, "") or default
+        return self._variables.get(name, "") or self._from_file(name) or default
+
+    def _from_file(self, name: str) -> str:
+        path = self._variables.get(f"{name}_FILE", "")
+        try:
+            return Path(path).read_text().strip() if path else ""
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(f"{name}_FILE", path, "a file of text that can be read") from None
 
     def integer(
         self, name: str, default: int, *, minimum: int = 0, maximum: int = 2**31 - 1

@@ -30,7 +30,8 @@ class Recorder(dict[str, str]):
         self.asked = set()
 
     def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-        self.asked.add(key)
+        if not key.endswith("_FILE"):  # any variable may come out of a file
+            self.asked.add(key)
         return super().get(key, default)
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,9 +12,6 @@ from deploy.envoy.door import TEMPLATE, Door, render
 from deploy.envoy.replies import OTHER, REPLIES
 from deploy.local import tools
 from facesvg.v1.error_reason_pb2 import ErrorReason
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -65,3 +62,15 @@ def test_configuration_can_be_printed() -> None:
     )
 
     assert done.stdout == render(Door(gateways=("a:1", "b:2")))
+
+
+def test_configuration_is_laid_with_the_contract_it_reads(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "deploy.envoy", "--into", tmp_path, "--cors-origins", "a,b"],
+        check=True,
+    )
+
+    descriptor = tmp_path / "facesvg.binpb"
+    expected = Door(cors_origins=("a", "b"), descriptor=str(descriptor))
+    assert (tmp_path / "envoy.yaml").read_text() == render(expected)
+    assert descriptor.read_bytes() == Path(Door().descriptor).read_bytes()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from services.runtime.settings import Env, LogSettings, ServerSettings, SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1.5", "99999999999"])
@@ -44,3 +49,24 @@ def test_every_service_has_its_own_variables() -> None:
     settings = ServerSettings.from_env(env, "cache", 50053, 9103)
 
     assert (settings.host, settings.port, settings.metrics_port) == ("0.0.0.0", 7, 9103)  # noqa: S104
+
+
+def test_a_secret_comes_out_of_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "database_url"
+    secret.write_text("postgresql://a:b@c/d\n")
+    env = Env({"DATABASE_URL": "", "DATABASE_URL_FILE": str(secret)})
+
+    assert env.text("DATABASE_URL", "default") == "postgresql://a:b@c/d"
+
+
+def test_a_variable_wins_over_its_file(tmp_path: Path) -> None:
+    env = Env({"REDIS_URL": "redis://a", "REDIS_URL_FILE": str(tmp_path / "missing")})
+
+    assert env.text("REDIS_URL", "default") == "redis://a"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    env = Env({"REDIS_URL_FILE": str(tmp_path / "missing")})
+
+    with pytest.raises(SettingError, match=r"REDIS_URL_FILE=.*missing"):
+        env.text("REDIS_URL", "default")

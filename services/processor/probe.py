@@ -1,0 +1,36 @@
+"""Asks whether this worker reaches what it works for: `python -m services.processor.probe`.
+
+A worker serves nothing that could be asked, and one that ends takes its container with it; so what
+is left to ask is whether Redis gives it tasks and the cache their inputs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import redis
+
+from services.processor.settings import WorkerSettings
+from services.runtime.probe import serves
+
+WITHIN = 2.0
+
+
+def main() -> int:
+    """Return 0 when both answer, else 1."""
+    settings = WorkerSettings.from_env(os.environ)
+    return 0 if answers(settings.redis_url) and serves(settings.cache_address, WITHIN) else 1
+
+
+def answers(url: str) -> bool:
+    """Return whether Redis answers."""
+    with redis.Redis.from_url(url, socket_timeout=WITHIN, socket_connect_timeout=WITHIN) as client:
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
