@@ -87,6 +87,16 @@ cache-clean: | $(VENV)/.local ## Erase what expired, and what is beyond the size
 db-shell: | $(VENV)/.local ## Open psql on the cache's database
 	@$(LOCAL) db-shell
 
+##@ Deploy
+
+.PHONY: secrets sbom
+
+secrets: ## Make the passwords that compose.prod.yaml wants, once
+	@$(PYTHON) -m deploy.compose.passwords
+
+sbom: $(VENV)/.dev ## Write what each image installs as CycloneDX, into out/sbom
+	@$(BIN)/python deploy/docker/sbom.py
+
 ##@ Watch
 
 .PHONY: metrics

@@ -13,7 +13,8 @@ FOLDER = Path(__file__).with_name("secrets")
 REDIS_USERS = """\
 user default off
 user health on nopass resetkeys -@all +ping
-user facesvg on >{redis} ~dramatiq:* +@read +@write +@scripting +@connection +info
+user facesvg on >{redis} ~dramatiq ~dramatiq:* +@read +@write \
++@scripting +@connection -@dangerous +info +keys
 """
 """The queue may do all with its own keys; what asks for health may ask; no one may administer."""
 

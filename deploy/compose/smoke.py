@@ -7,7 +7,9 @@ photo from its cache. Writes the drawing to `out/smoke.svg`. Needs Python alone.
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from deploy.local.errors import StackError
 from deploy.local.rest import Rest
@@ -21,6 +23,8 @@ FILES = {
     "segmentation_map": FACE / "segmentation_map.png",
 }
 ZONES = 27
+UNFINISHED = ("PENDING", "PROGRESS")
+PATIENCE_SECONDS = 30
 
 
 def main(url: str) -> None:
@@ -29,7 +33,7 @@ def main(url: str) -> None:
     for service in rest.json("/health")["services"]:
         print(f"{service['service']} {service['version']} is well")
     accepted = rest.submit(SUBMIT, FILES)
-    *_, task = rest.events(f"/api/v1/frontal/crop/watch/{accepted['task_id']}")
+    task = finished(rest, accepted["task_id"])
     svg = rest.get(f"/api/v1/frontal/crop/svg/{accepted['task_id']}").decode()
     if task["status"] != "SUCCESS" or svg.count("data-region=") < ZONES:
         raise StackError(f"expected {ZONES} regions, found {svg.count('data-region=')}: {task}")
@@ -39,6 +43,18 @@ def main(url: str) -> None:
     (REPOSITORY / "out" / "smoke.svg").write_text(svg)
     print(f"drew {svg.count('data-region=')} regions, {len(svg) / 1000:.1f} kB: out/smoke.svg")
     print("the second time they came from the cache")
+
+
+def finished(rest: Rest, task_id: str) -> dict[str, Any]:
+    """Return a task once it is final; raises `StackError` when that takes too long."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        task = rest.json(f"/api/v1/frontal/crop/status/{task_id}")
+        if task["status"] not in UNFINISHED:
+            return task
+        if time.monotonic() > deadline:
+            raise StackError(f"not drawn within {PATIENCE_SECONDS} s: {task}")
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ STREAM_SECONDS = 60.0
 
 # Reads may be repeated; a stream that carried an upload may not.
 SERVICE_CONFIG = {
+    # Calls go to every replica that a name stands for, not to the first alone.
+    "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
         {
             "name": [
@@ -39,7 +41,7 @@ SERVICE_CONFIG = {
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
         }
-    ]
+    ],
 }
 
 OPTIONS: list[tuple[str, Any]] = [
