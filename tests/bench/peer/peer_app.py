@@ -82,7 +82,7 @@ def status(task_id: str) -> dict[str, Any]:
 
 
 # Celery publishes no types.
-@queue.task  # type: ignore[untyped-decorator]
+@queue.task
 def draw(task_id: str, image: str, landmarks: list[Any], segmentation_map: str | None) -> None:
     """Draw and store."""
     began = time.perf_counter()
