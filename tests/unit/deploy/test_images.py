@@ -74,7 +74,7 @@ def test_the_worker_runs_as_it_does_without_containers() -> None:
     said = re.search(r'CMD \["sh", "-c", "exec (.*)"\]', stage)
     assert said is not None
     words = shlex.split(said[1].replace('\\"', ""))
-    expected = ["python", *services.worker_command(1)[1:]]
+    expected = ["python", *services.worker_command(1, 20)[1:]]
 
     assert [word.replace("$WORKER_PROCESSES", "1") for word in words] == expected
     assert all(f"{name}={value}" in stage for name, value in services.WORKER.items())
