@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -106,6 +107,8 @@ def outline(sketch: Sketch) -> Sketch:
             chosen.regions, known if layout is None else tuple(layout.rings), sketch.preset
         )
         drawn = drawn.only(chosen.regions)
+    if layout is None and not drawn.shapes:
+        drawn = replace(drawn, warnings=(*drawn.warnings, "the segmentation map is all background"))
     missing = [
         f"{name} is not to be seen in the segmentation map: left out" for name in drawn.missing
     ]

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from services.processor.masks.atlas import brows
 from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.drawing import Points
@@ -27,6 +25,12 @@ _ZONES: Mapping[str, tuple[int, ...]] = {
 }
 NAMES = ("right_brow", "left_brow", *_ZONES)
 _RIGHT_LINE, _LEFT_LINE = (17, 18, 19, 20, 21), (22, 23, 24, 25, 26)
+_BELOW_THE_LINES: Mapping[str, tuple[int, ...]] = {
+    "mediapipe": (46, 53, 52, 65, 55, 285, 295, 282, 283, 276),
+    "wflw98": (33, 41, 40, 39, 38, 50, 49, 48, 47, 46),
+}
+"""Points of a brow's lower edge, each below one of 17 to 26. What schemes with more points have for
+those lies on the upper edge; 33 and 46 of WFLW are the tips, on both."""
 
 
 def layout(face: Face) -> Layout:
@@ -44,7 +48,12 @@ def layout(face: Face) -> Layout:
 
 
 def _as_ibug(face: Face) -> Points:
+    """Return the 68 points of `face`, lines of brows along their middle."""
     if face.scheme.name == "ibug68":
         return face.points
-    numbers = WFLW_AS_IBUG if face.scheme.name == "wflw98" else MESH_AS_IBUG
-    return np.ascontiguousarray(face.points[list(numbers)])
+    is_wflw = face.scheme.name == "wflw98"
+    points = face.points[list(WFLW_AS_IBUG if is_wflw else MESH_AS_IBUG)]
+    below = face.points[list(_BELOW_THE_LINES["wflw98" if is_wflw else "mediapipe"])]
+    line = [*_RIGHT_LINE, *_LEFT_LINE]
+    points[line] = (points[line] + below) / 2
+    return points

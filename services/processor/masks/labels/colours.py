@@ -11,8 +11,8 @@ from services.processor.masks.labels import palettes, schemes
 from services.processor.masks.labels.label_map import Labels
 
 _MAJORITY = 3
-_NEAR, _LEAST_PIXELS, _LEAST_SHARE = 24.0, 8, 8e-5
-"""A colour of a palette is in a picture where so many pixels are so near to it in RGB."""
+_LEAST_PIXELS, _LEAST_SHARE = 8, 8e-5
+"""A colour of a palette is in a picture where so many pixels are near to it."""
 
 
 def by_table(
@@ -37,13 +37,14 @@ def by_palette(pixels: NDArray[np.integer], warnings: list[str]) -> tuple[Labels
     """Return labels by the known palette that the colours are of, or near to."""
     codes = palettes.packed(pixels.astype(np.uint8))
     present, counts = _counted(codes)
-    name, distance = palettes.nearest(present, counts)
-    if distance > palettes.FAR:
+    name, share = palettes.nearest(present, counts)
+    if share < palettes.LEAST_SHARE:
         raise InvalidSegmentationMap(
-            f"the segmentation map has {len(present)} colours, {distance:.0f} away from any known "
-            "palette: expected a label map, or label_table with #rrggbb=name",
+            f"the segmentation map has {len(present)} colours, and {share:.0%} of its pixels are "
+            f"near those of a known palette: expected at least {palettes.LEAST_SHARE:.0%}, or "
+            "label_table with #rrggbb=name",
             colours=len(present),
-            distance=f"{distance:.0f}",
+            share=f"{share:.0%}",
         )
     return _looked_up(codes, palettes.PALETTES[name], warnings).astype(np.uint8), name
 
@@ -72,7 +73,7 @@ def _looked_up(
     if inexact:
         # Blends of two colours are near a third: only colours that fill an area count.
         counts = np.bincount(inverse, weights=lengths)
-        near = ((apart <= _NEAR) * counts[:, None]).sum(axis=0)
+        near = ((apart <= palettes.NEAR) * counts[:, None]).sum(axis=0)
         apart[:, near < max(_LEAST_PIXELS, _LEAST_SHARE * len(flat))] = np.inf
     found = np.repeat(apart.argmin(axis=1)[inverse], lengths).reshape(codes.shape)
     if not inexact:

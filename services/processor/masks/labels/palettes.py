@@ -31,8 +31,10 @@ PALETTES: Mapping[str, tuple[Colour, ...]] = {
 }
 """Colours as (red, green, blue) by palette and label."""
 
-FAR = 60.0
-"""Mean distance in RGB beyond which colours are not those of a palette."""
+NEAR = 24.0
+"""Distance in RGB within which a colour may be one of a palette, compressed or converted."""
+LEAST_SHARE = 0.5
+"""Of the pixels that must be so near. Blurred and compressed maps have 0.85, photos 0.1."""
 _SAMPLE = 4096
 
 
@@ -56,16 +58,15 @@ def distances(codes: NDArray[np.uint32], palette: tuple[Colour, ...]) -> NDArray
 
 
 def nearest(codes: NDArray[np.uint32], counts: NDArray[np.int64]) -> tuple[str, float]:
-    """Return the palette nearest to `codes`, and its mean distance weighed by `counts`."""
+    """Return the palette nearest to `codes`, and which part of the pixels, `counts`, is near."""
     order = np.argsort(-counts, kind="stable")[:_SAMPLE]
     weights = counts[order].astype(np.float64)
     # Black is in every palette and says nothing.
     weights[codes[order] == 0] = 0
     if not weights.any():
-        return next(iter(PALETTES)), 0.0
-    scores = {
-        name: float(np.average(distances(codes[order], palette).min(axis=1), weights=weights))
-        for name, palette in PALETTES.items()
+        return next(iter(PALETTES)), 1.0
+    apart = {
+        name: distances(codes[order], palette).min(axis=1) for name, palette in PALETTES.items()
     }
-    best = min(scores, key=scores.__getitem__)
-    return best, scores[best]
+    best = min(apart, key=lambda name: float(np.average(apart[name], weights=weights)))
+    return best, float(np.average(apart[best] <= NEAR, weights=weights))

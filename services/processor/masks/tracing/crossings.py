@@ -3,6 +3,8 @@
 Curves are tested as polylines of `CHORDS` pieces: a strong test, not a proof.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,21 +16,36 @@ BAND = 16
 """Pixels: the height of the bands that segments are sorted into."""
 
 
-def find(lines: Lines) -> NDArray[np.int64]:
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Lines as straight segments, in no order.
+
+    Attributes:
+        ends: (n, 4) where each segment leads from and to; `grid` units make one pixel.
+        line: (n,) the line that each belongs to.
+        grid: Units to the pixel.
+    """
+
+    ends: NDArray[np.float64]
+    line: NDArray[np.int64]
+    grid: int
+
+
+def find(segments: Segments) -> NDArray[np.int64]:
     """Return the lines that cross something."""
-    segments, owner = _segments(lines)
-    i, j = _neighbours(segments, BAND * lines.grid)
-    a, b, c, d = segments[i, :2], segments[i, 2:], segments[j, :2], segments[j, 2:]
+    ends, line = segments.ends, segments.line
+    i, j = _neighbours(ends, BAND * segments.grid)
+    a, b, c, d = ends[i, :2], ends[i, 2:], ends[j, :2], ends[j, 2:]
     shared = np.zeros(len(i), bool)
     for one in (a, b):
         for other in (c, d):
             shared |= (one == other).all(axis=1)
     hit = (_side(a, b, c) * _side(a, b, d) <= 0) & (_side(c, d, a) * _side(c, d, b) <= 0) & ~shared
-    return np.unique(np.concatenate([owner[i[hit]], owner[j[hit]]]))
+    return np.unique(np.concatenate([line[i[hit]], line[j[hit]]]))
 
 
-def _segments(lines: Lines) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return all straight segments, (n, 4) from and to, and the line each belongs to."""
+def flattened(lines: Lines) -> Segments:
+    """Return `lines` as segments."""
     begins = np.delete(np.arange(len(lines.knots)), lines.first[1:] - 1)
     owner = np.searchsorted(lines.first, begins, "right") - 1
     curved = lines.curved[begins]
@@ -39,13 +56,14 @@ def _segments(lines: Lines) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     near, far = lines.handles[bent, :1], lines.handles[bent, 1:]
     points = u**3 * start + 3 * u * u * t * near + 3 * u * t * t * far + t**3 * end
     points[:, 0], points[:, -1] = start[:, 0], end[:, 0]
-    segments = np.concatenate(
+    ends = np.concatenate(
         [
             np.concatenate([lines.knots[level], lines.knots[level + 1]], axis=1),
             np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4),
         ]
     )
-    return segments, np.concatenate([owner[~curved], np.repeat(owner[curved], CHORDS)])
+    line = np.concatenate([owner[~curved], np.repeat(owner[curved], CHORDS)])
+    return Segments(ends, line, lines.grid)
 
 
 def _neighbours(

@@ -33,8 +33,7 @@ def trace(labels: NDArray[np.integer], *, mode: str = "smooth", min_area: int = 
     lines = None
     height, width = flat.shape
     if mode == "smooth":
-        area = found.rings.areas()
-        lines = smooth.draw(found.arcs, area=area, frame=(width, height))
+        lines = smooth.draw(found, frame=(width, height))
         if lines is None:
             mode = "polygon"
             warnings.append("drew straight lines: the map is too noisy for smooth ones")

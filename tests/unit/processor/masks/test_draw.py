@@ -544,3 +544,13 @@ def test_a_map_laid_on_unscaled_is_told_from_one_that_was_scaled(hopper: Inputs)
 
     assert fits.warnings == ()
     assert "does not belong to the landmarks" in trap.warnings[0]
+
+
+def test_a_map_of_background_alone_is_drawn_empty_and_said_so(hopper: Inputs) -> None:
+    empty = io.BytesIO()
+    Image.fromarray(np.zeros((60, 51), np.uint8)).save(empty, "PNG")
+
+    drawing = draw(Inputs(hopper.image, hopper.landmarks, empty.getvalue()), Options(preset="map"))
+
+    assert drawing.regions == ()
+    assert "the segmentation map is all background" in drawing.warnings

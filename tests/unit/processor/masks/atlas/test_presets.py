@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from services.processor.masks import Limits, Options, UnknownRegion, presets
 from services.processor.masks.atlas import presets as atlas
+from services.processor.masks.atlas import zones27
 from services.processor.masks.landmarks import face as faces
 from services.processor.masks.landmarks.face import Face
 from services.processor.masks.landmarks.schemes import SCHEMES
@@ -89,3 +91,13 @@ def test_without_a_map_the_forehead_ends_at_a_guess_that_is_marked(hopper_face: 
     assert guessed.extrapolated == {"forehead"}
     assert guessed.points[10, 1] < plain.points[10, 1] - 15
     assert plain.extrapolated == frozenset()
+
+
+def test_the_brows_of_68_points_lie_on_those_of_the_mesh(hopper_face: Face) -> None:
+    found = atlas.layout("ibug68", hopper_face, has_map=False)
+
+    for name in ("right_brow", "left_brow"):
+        brow = found.points[list(found.rings[name])]
+        truth = hopper_face.points[list(zones27.ZONES[name])]
+        length = np.ptp(truth[:, 0])
+        assert np.abs(brow.mean(axis=0) - truth.mean(axis=0)).max() < 0.04 * length

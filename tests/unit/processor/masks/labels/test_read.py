@@ -106,8 +106,16 @@ def test_colours_near_a_palette_are_taken_for_it_with_a_warning(hopper_face: Fac
 def test_a_photo_is_no_label_map(hopper_face: Face) -> None:
     noise = np.random.default_rng(1).integers(90, 180, (155, 132, 3), dtype=np.uint8)
 
-    with pytest.raises(InvalidSegmentationMap, match=r"colours, .* away from any known palette"):
+    with pytest.raises(InvalidSegmentationMap, match=r"colours, and \d+% of its pixels are near"):
         read(png(noise), hopper_face)
+
+
+def test_colours_of_nobodys_palette_are_refused_not_guessed(hopper_face: Face) -> None:
+    own = np.array([(0, 0, 0), (200, 10, 10), (10, 200, 10), (250, 0, 250), (255, 128, 0)])
+    values = own[np.minimum(STRIPES, 4)].astype(np.uint8)
+
+    with pytest.raises(InvalidSegmentationMap, match="label_table with #rrggbb=name"):
+        read(png(values), hopper_face)
 
 
 def jpeg(values: Any) -> bytes:
