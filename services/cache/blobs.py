@@ -8,12 +8,13 @@ waits in a circle.
 from __future__ import annotations
 
 import hashlib
+import sys
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from services.cache.ports import CorruptBlob
 from services.cache.records import Result, Source
+from services.runtime.uploads import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 ROW_BYTES = 256 * 1024
 """Measured: the fastest of 64 KiB to 1 MiB to write and to read."""
-
-SPOOL_BYTES = 1024 * 1024
-"""What a blob on its way out may hold of memory; beyond it waits on disk."""
 
 # The update takes the row's lock, also where another transaction is about to erase it.
 KEEP = """
@@ -174,22 +172,16 @@ class BlobRows:
         """
         stream = self._raw.cursor().stream(READ, (digest,), binary=True)
         size = None
-        seen = hashlib.sha256()
-        spool = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - the receiver closes it
+        spool = Spool("blob", limit=sys.maxsize)
         try:
             async for size, data in stream:  # noqa: B007 - of every row alike
-                seen.update(data or b"")
                 spool.write(data or b"")
-            if size is not None and (seen.digest() != digest or spool.tell() != size):
+            if size is not None and (spool.digest != digest or spool.size != size):
                 raise CorruptBlob(digest)
         except BaseException:
             spool.close()
             raise
-        if size is None:
-            spool.close()
-            return None
-        spool.seek(0)
-        return Source(digest, size, cast("BinaryIO", spool))
+        return None if size is None else Source(digest, size, spool.file)
 
     async def _row(
         self, query: LiteralString, params: tuple[object, ...]
