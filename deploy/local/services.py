@@ -43,6 +43,7 @@ def addresses(settings: Settings, database_url: str, redis_url: str) -> dict[str
         "CACHE_ADDRESS": f"{LOOPBACK}:{ports.cache_port}",
         "PROCESSOR_ADDRESS": f"{LOOPBACK}:{ports.processor_port}",
         "GATEWAY_ADDRESS": f"{LOOPBACK}:{ports.gateway_port}",
+        "WORKER_METRICS_URL": f"http://{LOOPBACK}:{ports.worker_metrics_port}/metrics",
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
     }

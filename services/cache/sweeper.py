@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from services.cache import partitions, rollups
+from services.cache import metrics, partitions, rollups, statistics
 from services.cache.errors import PostgresAway
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Sweeper:
             group.create_task(repeat(self._leases.put_back_lapsed, LAPSED_EVERY))
             group.create_task(repeat(self.fold, rollups.FOLD_EVERY))
             group.create_task(repeat(self.roll_up, rollups.ROLL_EVERY))
+            group.create_task(repeat(self.look, metrics.LOOK_EVERY))
             group.create_task(repeat(self.clean_up, every.total_seconds()))
 
     async def fold(self) -> None:
@@ -61,10 +62,17 @@ class Sweeper:
         """Keep the history quick to read."""
         await rollups.roll(self._database)
 
+    async def look(self) -> None:
+        """Keep the figures of the tasks that there are."""
+        metrics.show(
+            await statistics.read(self._database, days=1), await metrics.leased(self._database)
+        )
+
     async def clean_up(self) -> None:
         """Do once what is done at every interval."""
         await partitions.maintain(self._database, self._history)
         swept = await self._eraser.sweep()
+        metrics.note(swept)
         facts = {
             "expired": swept.expired,
             "evicted": swept.evicted,

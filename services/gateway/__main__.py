@@ -14,6 +14,7 @@ from facesvg.v1 import (
     operations_pb2_grpc,
     processor_pb2_grpc,
 )
+from services.gateway.counting import Counted
 from services.gateway.drawings import Drawings
 from services.gateway.faults import FAULTS
 from services.gateway.intake import Intake
@@ -24,6 +25,7 @@ from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
 from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
+from services.gateway.traffic import Traffic
 from services.runtime import channels, console, peers
 from services.runtime.server import serve
 from services.runtime.settings import SettingError
@@ -62,6 +64,7 @@ async def main(settings: GatewaySettings) -> None:
             register,
             faults=FAULTS,
             dependencies=dependencies,
+            beside=[Traffic()],
             within=[QueryNames()],
         )
 
@@ -76,14 +79,15 @@ def compose(
     pace = Pace()
     return GatewayServicer(
         intake=Intake(settings.limits),
-        submissions=Submissions(tasks, ProcessorPeer(processor_stub), pace),
+        submissions=Counted(Submissions(tasks, ProcessorPeer(processor_stub), pace)),
         drawings=Drawings(tasks, settings.render_timeout),
         tasks=tasks,
         suite=Suite(
             {
                 "processor": operations_pb2_grpc.OperationsServiceStub(processor),
                 "cache": operations_pb2_grpc.OperationsServiceStub(cache),
-            }
+            },
+            {"worker": settings.worker_metrics_url},
         ),
         pace=pace,
         cache=cache_stub,

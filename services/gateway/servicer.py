@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from google.api.httpbody_pb2 import HttpBody
 
     from facesvg.v1 import cache_pb2_grpc, processor_pb2_grpc
+    from services.gateway.counting import Counted
     from services.gateway.drawings import Drawings
     from services.gateway.intake import Intake
     from services.gateway.pace import Pace
     from services.gateway.peers import CachePeer
-    from services.gateway.submissions import Answer, Submissions
+    from services.gateway.submissions import Answer
     from services.gateway.suite import Suite
 
     Context = grpc.aio.ServicerContext[Any, Any]
@@ -45,7 +46,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     """
 
     intake: Intake
-    submissions: Submissions
+    submissions: Counted
     drawings: Drawings
     tasks: CachePeer
     suite: Suite

@@ -26,6 +26,7 @@ class GatewaySettings:
     processor_address: str
     limits: Limits
     render_timeout: timedelta
+    worker_metrics_url: str
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> GatewaySettings:
@@ -39,4 +40,5 @@ class GatewaySettings:
             processor_address=env.text("PROCESSOR_ADDRESS", "127.0.0.1:50052"),
             limits=Limits(image=file_bytes, landmarks=LANDMARKS_BYTES, segmentation_map=file_bytes),
             render_timeout=timedelta(seconds=seconds),
+            worker_metrics_url=env.text("WORKER_METRICS_URL", "http://127.0.0.1:9104/metrics"),
         )

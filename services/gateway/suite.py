@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,8 +64,14 @@ class DatabaseAway(ConnectionError):
 class Suite:
     """Asks the other services, all at once."""
 
-    def __init__(self, peers: Mapping[str, operations_pb2_grpc.OperationsServiceAsyncStub]) -> None:
+    def __init__(
+        self,
+        peers: Mapping[str, operations_pb2_grpc.OperationsServiceAsyncStub],
+        pages: Mapping[str, str] | None = None,
+    ) -> None:
+        """`pages` are the addresses of what serves its metrics over HTTP alone, by name."""
         self._peers = peers
+        self._pages = dict(pages or {})
 
     async def health(self) -> Sequence[State]:
         """Return the state of each service; raises `SuiteUnhealthy`."""
@@ -92,9 +99,13 @@ class Suite:
 
     async def metrics(self) -> bytes:
         """Return the metrics of all services on one page."""
-        pages = await asyncio.gather(*(self._page(name) for name in self._peers))
+        names = [*self._peers, *self._pages]
+        pages = await asyncio.gather(
+            *(self._page(name) for name in self._peers),
+            *(asyncio.to_thread(fetched, url) for url in self._pages.values()),
+        )
         own = {GATEWAY: metrics.exposition()}
-        return exposition.merged({**own, **dict(zip(self._peers, pages, strict=True))})
+        return exposition.merged({**own, **dict(zip(names, pages, strict=True))})
 
     async def _infos(self) -> Mapping[str, pb.GetInfoResponse | None]:
         infos = await asyncio.gather(*(self._info(name) for name in self._peers))
@@ -112,6 +123,20 @@ class Suite:
         except grpc.RpcError:
             return None
         return answer.exposition
+
+
+# Whatever proxy the machine sends its own calls through has no part in this.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def fetched(url: str) -> bytes | None:
+    """Return a page; None when there is none within a while."""
+    try:
+        with DIRECT.open(url, timeout=WITHIN) as answer:
+            page: bytes = answer.read()
+    except (OSError, ValueError):
+        return None
+    return page
 
 
 def state_of(name: str, info: pb.GetInfoResponse | None) -> State:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 import cv2
 import dramatiq
 
-from services.processor import jobs
+from services.processor import _multiprocess, jobs, page  # noqa: F401 - the first before the last
 from services.processor.broker import ACTOR, QUEUE, open_broker
+from services.processor.counting import CountedTasks
 from services.processor.leases import CacheTasks
 from services.processor.middleware import Ending, Ids
 from services.processor.settings import WorkerSettings
 from services.runtime import console
 from services.runtime.channels import open_sync_channel
+
+if TYPE_CHECKING:
+    from services.processor.jobs import Tasks
 
 settings = WorkerSettings.from_env(os.environ)
 console.configure(settings.log)
@@ -23,14 +28,17 @@ broker = open_broker(settings.redis_url, settings.heartbeat)
 broker.add_middleware(Ids())
 ending = Ending()
 broker.add_middleware(ending)
+if settings.page.is_enabled:
+    broker.add_middleware(page.Page())
 dramatiq.set_broker(broker)
 
 
 @cache
-def tasks() -> CacheTasks:
+def tasks() -> Tasks:
     """Return where this process gets its tasks: opened late, so never before a fork."""
     channel = open_sync_channel(settings.cache_address)
-    return CacheTasks(channel, settings.lease, ending.has_begun)
+    source = CacheTasks(channel, settings.lease, ending.has_begun)
+    return CountedTasks(source) if settings.page.is_enabled else source
 
 
 @dramatiq.actor(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.processor.masks import Limits
-from services.runtime.settings import Env, LogSettings, ServerSettings
+from services.runtime.settings import Env, LogSettings, PageSettings, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,7 @@ class WorkerSettings:
     limits: Limits
     lease: timedelta
     heartbeat: timedelta
+    page: PageSettings
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> WorkerSettings:
@@ -68,6 +69,7 @@ class WorkerSettings:
             limits=limits(env),
             lease=timedelta(seconds=env.number("TASK_LEASE_SECONDS", 60, minimum=1)),
             heartbeat=heartbeat(env),
+            page=PageSettings.from_env(env, "worker", 9104),
         )
 
 

@@ -101,12 +101,18 @@ class Faults(Around):
             status = faults.to_status(exception, self._table)
             if status is None:
                 logger.exception("call failed", extra={"facts": {"method": method}})
-                metrics.errors.labels("internal").inc()
+                metrics.errors.labels(type(exception).__name__, component_of(method)).inc()
                 status = faults.internal()
             said = rpc_status.to_status(status)
             await context.abort(
                 said.code, said.details, (*said.trailing_metadata, *faults.hints(status))
             )
+
+
+def component_of(method: str) -> str:
+    """Return the service that a method belongs to: gateway of `/facesvg.v1.GatewayService/…`."""
+    service = method.split("/")[1] if method.count("/") > 1 else ""
+    return service.rsplit(".", 1)[-1].removesuffix("Service").lower()
 
 
 def status_name(context: grpc.aio.ServicerContext[Any, Any]) -> str:

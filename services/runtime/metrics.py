@@ -1,6 +1,10 @@
-"""The metrics that every service has, and the page they are read from."""
+"""What every process counts, and the page it is read from; a service's own are in its folder."""
 
 from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
@@ -9,6 +13,9 @@ from services import __version__
 # From a cached answer to a long upload, in seconds.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
+OTHER = "other"
+"""The label of whatever is not known: strangers must not make series."""
+
 started = Counter("grpc_server_started_total", "Calls begun, by method.", ("method",))
 calls = Counter(
     "grpc_server_handled_total", "Calls ended, by method and status.", ("method", "code")
@@ -16,11 +23,65 @@ calls = Counter(
 call_seconds = Histogram(
     "grpc_server_handling_seconds", "Time from call to end.", ("method",), buckets=BUCKETS
 )
-errors = Counter("errors_total", "Mistakes of our own, by type.", ("type",))
-build = Gauge("build_info", "1, labelled with the version that runs.", ("version",))
-build.labels(__version__).set(1)
+errors = Counter("errors_total", "Mistakes of our own, by type and part.", ("type", "component"))
+build = Gauge(
+    "build_info",
+    "1, labelled with the version that runs.",
+    ("version",),
+    multiprocess_mode="livemax",
+)
+memory = Gauge("memory_usage_bytes", "Resident memory.", multiprocess_mode="livesum")
+cpu = Gauge(
+    "cpu_usage_percent", "Of one core, since it was last asked.", multiprocess_mode="livesum"
+)
 
 
 def exposition() -> bytes:
     """Return all metrics of this process in Prometheus' text format."""
     return generate_latest(REGISTRY)
+
+
+class Usage:
+    """What this process takes of the machine."""
+
+    def __init__(self) -> None:
+        self._seen = (time.monotonic(), time.process_time())
+        self._percent = 0.0
+
+    def cpu_percent(self) -> float:
+        """Return the share of one core since the last look, which was a moment ago at least."""
+        now = (time.monotonic(), time.process_time())
+        elapsed, spent = (new - old for new, old in zip(now, self._seen, strict=True))
+        if elapsed >= MOMENT:
+            self._seen, self._percent = now, 100 * spent / elapsed
+        return self._percent
+
+    @staticmethod
+    def memory_bytes() -> float:
+        """Return the resident memory; 0 where the system does not tell."""
+        try:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+        except OSError:
+            return 0.0
+        return float(pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+MOMENT = 0.1
+"""Seconds below which a share of time says nothing."""
+
+
+def describe() -> None:
+    """Let a process that has a page of its own tell of itself whenever it is asked."""
+    usage = Usage()
+    memory.set_function(usage.memory_bytes)
+    cpu.set_function(usage.cpu_percent)
+
+
+def note(usage: Usage) -> None:
+    """Write down what a process takes: where several share a page, none of them is asked."""
+    build.labels(__version__).set(1)
+    memory.set(usage.memory_bytes())
+    cpu.set(usage.cpu_percent())
+
+
+build.labels(__version__).set(1)

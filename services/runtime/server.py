@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from facesvg.v1 import operations_pb2_grpc
 from services import __version__
-from services.runtime import console, interceptors
+from services.runtime import console, interceptors, metrics
 from services.runtime.deadlines import Deadlines
 from services.runtime.draining import Draining
 from services.runtime.operations import OperationsServicer
@@ -53,13 +53,14 @@ OPTIONS: list[tuple[str, int]] = [
 ]
 
 
-async def serve(
+async def serve(  # noqa: PLR0913 - a service is put together here
     service: str,
     settings: ServerSettings,
     register: Callable[[grpc.aio.Server], Sequence[str]],
     *,
     faults: FaultTable,
     dependencies: Dependencies,
+    beside: Sequence[grpc.aio.ServerInterceptor] = (),
     within: Sequence[Around] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let calls under way end within the grace period.
@@ -69,15 +70,16 @@ async def serve(
     end of the grace period is ended too. Each of them is told that it may be sent again.
 
     `register` adds the service's servicers to the server and returns their full names. The caller
-    opens what they need before, and closes it after. `within` are interceptors of the service's
-    own, whose exceptions become statuses like those of its methods.
+    opens what they need before, and closes it after. `beside` and `within` are interceptors of the
+    service's own: the first count, where metrics are enabled, and see what a call ends with; the
+    exceptions of the others become statuses like those of its methods.
     """
     draining = Draining()
     server = grpc.aio.server(
         interceptors=[
             interceptors.RequestIds(),
             interceptors.AccessLog(),
-            interceptors.Metrics(),
+            *([interceptors.Metrics(), *beside] if settings.enable_metrics else []),
             interceptors.Faults(faults),
             draining,
             Deadlines(),
@@ -131,6 +133,7 @@ def bind(server: grpc.aio.Server, service: str, settings: ServerSettings) -> Non
         ) from None
     if not settings.enable_metrics:
         return
+    metrics.describe()
     try:
         prometheus_client.start_http_server(settings.metrics_port, settings.host)
     except OSError:

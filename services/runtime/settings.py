@@ -103,6 +103,25 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class PageSettings:
+    """Where a process that serves nothing else shows its metrics."""
+
+    is_enabled: bool
+    host: str
+    port: int
+
+    @classmethod
+    def from_env(cls, env: Env, service: str, port: int) -> PageSettings:
+        """Read `ENABLE_METRICS`, `<SERVICE>_HOST` and `<SERVICE>_METRICS_PORT`."""
+        name = service.upper()
+        return cls(
+            is_enabled=env.flag("ENABLE_METRICS", True),
+            host=env.text(f"{name}_HOST", "127.0.0.1"),
+            port=env.integer(f"{name}_METRICS_PORT", port, minimum=1, maximum=LAST_PORT),
+        )
+
+
+@dataclass(frozen=True)
 class ServerSettings:
     """Where a service listens and how it ends."""
 

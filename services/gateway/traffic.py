@@ -1,0 +1,150 @@
+"""Counts requests as clients make them: by verb and route, whatever the transport."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from google.api import annotations_pb2
+
+from facesvg.v1 import gateway_pb2
+from services.gateway import metrics
+from services.runtime.interceptors import status_name
+from services.runtime.metrics import OTHER
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
+FROM_REST = "x-envoy-original-path"
+"""Only the door sets it: what comes without is native gRPC, or gRPC-Web."""
+NATIVE = "GRPC"
+
+HTTP = {
+    "OK": "200",
+    "CANCELLED": "499",
+    "INVALID_ARGUMENT": "400",
+    "DEADLINE_EXCEEDED": "504",
+    "NOT_FOUND": "404",
+    "ALREADY_EXISTS": "409",
+    "PERMISSION_DENIED": "403",
+    "RESOURCE_EXHAUSTED": "429",
+    "FAILED_PRECONDITION": "400",
+    "ABORTED": "409",
+    "OUT_OF_RANGE": "400",
+    "UNIMPLEMENTED": "501",
+    "UNAVAILABLE": "503",
+    "UNAUTHENTICATED": "401",
+}
+"""As the door translates statuses; all others are 500."""
+
+
+def routes() -> dict[str, tuple[str, str]]:
+    """Return verb and path of each method `/package.Service/Method` that REST has."""
+    found = {}
+    for method in SERVICE.methods:
+        rule = method.GetOptions().Extensions[annotations_pb2.http]
+        verb = rule.WhichOneof("pattern")
+        if verb:
+            found[f"/{SERVICE.full_name}/{method.name}"] = (verb.upper(), getattr(rule, verb))
+    return found
+
+
+ROUTES = routes()
+METHODS = frozenset(f"/{SERVICE.full_name}/{method.name}" for method in SERVICE.methods)
+
+
+class Traffic(grpc.aio.ServerInterceptor):
+    """Counts, times and weighs every request to the gateway's own methods."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Return the method's handler, wrapped; others' as they are."""
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method not in METHODS:
+            return handler
+        sending = "stream" if handler.request_streaming else "unary"
+        answering = "stream" if handler.response_streaming else "unary"
+        shape = f"{sending}_{answering}"
+        wrap = streamed if handler.response_streaming else single
+        return handler._replace(**{shape: wrap(method, getattr(handler, shape))})
+
+
+class Request:
+    """One request: what it sent and was answered so far."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.received = 0
+        self.sent = 0
+
+    async def weighed(self, messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Yield the messages of a stream, counting their bytes."""
+        async for message in messages:
+            self.take(message)
+            yield message
+
+    def take(self, message: Any) -> None:
+        """Count a message that was received."""
+        size = message.ByteSize()
+        self.received += size
+        metrics.upload_bytes.inc(size)
+
+
+def single(method: str, behaviour: Any) -> Any:
+    """Return a method that answers once, wrapped."""
+
+    async def call(request: Any, context: Context) -> Any:
+        async with counted(method, context) as own:
+            answer = await behaviour(incoming(own, request), context)
+            own.sent = answer.ByteSize()
+            return answer
+
+    return call
+
+
+def streamed(method: str, behaviour: Any) -> Any:
+    """Return a method that answers with a stream, wrapped."""
+
+    async def call(request: Any, context: Context) -> AsyncIterator[Any]:
+        async with counted(method, context) as own:
+            async for message in behaviour(incoming(own, request), context):
+                own.sent += message.ByteSize()
+                yield message
+
+    return call
+
+
+def incoming(own: Request, request: Any) -> Any:
+    """Return a request, one message or a stream of them, that counts itself."""
+    if hasattr(request, "__aiter__"):
+        return own.weighed(request)
+    own.take(request)
+    return request
+
+
+@asynccontextmanager
+async def counted(method: str, context: Context) -> AsyncIterator[Request]:
+    """Yield a request and write down what came of it."""
+    is_rest = any(key == FROM_REST for key, _ in context.invocation_metadata() or ())
+    verb, endpoint = ROUTES.get(method, (OTHER, OTHER)) if is_rest else (NATIVE, method)
+    request = Request(method)
+    began = time.perf_counter()
+    try:
+        yield request
+    finally:
+        status = status_name(context)
+        told = HTTP.get(status, "500") if is_rest else status
+        metrics.requests.labels(verb, endpoint, told).inc()
+        metrics.request_seconds.labels(verb, endpoint).observe(time.perf_counter() - began)
+        metrics.request_bytes.labels(endpoint).observe(request.received)
+        metrics.response_bytes.labels(endpoint).observe(request.sent)
+        metrics.upload_bytes.dec(request.received)
