@@ -54,7 +54,7 @@ WHERE digest = %b ORDER BY seq
 
 SVG = """
 SELECT svg_data, svg_blob, svg_sha256, svg_size, drawing FROM task_results
-WHERE task_id = %s AND status = 'SUCCESS'
+WHERE task_id = %s AND tenant = %s AND status = 'SUCCESS'
 """
 
 
@@ -140,9 +140,9 @@ class BlobRows:
         rows = await (await self._raw.execute(query, {"digest": digest})).fetchall()
         return [task_id for (task_id,) in rows]
 
-    async def read_svg(self, task_id: UUID) -> Source | None:
-        """Return the SVG of a finished task; raise `CorruptBlob` when its digest is wrong."""
-        row = await self._row(SVG, (task_id,))
+    async def read_svg(self, task_id: UUID, tenant: str) -> Source | None:
+        """Return the SVG of a tenant's finished task; raise `CorruptBlob` when it is damaged."""
+        row = await self._row(SVG, (task_id, tenant))
         if row is None:
             return None
         data, blob, digest, _, _ = row
@@ -152,9 +152,9 @@ class BlobRows:
             raise CorruptBlob(digest)
         return Source(digest, len(data), BytesIO(data))
 
-    async def read_result(self, task_id: UUID, max_svg_bytes: int) -> Result | None:
-        """Return the drawing of a finished task, with an SVG of at most `max_svg_bytes`."""
-        row = await self._row(SVG, (task_id,))
+    async def read_result(self, task_id: UUID, tenant: str, max_svg_bytes: int) -> Result | None:
+        """Return the drawing of a tenant's finished task, with an SVG of at most so many bytes."""
+        row = await self._row(SVG, (task_id, tenant))
         if row is None:
             return None
         svg, blob, _, size, drawing = row

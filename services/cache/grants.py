@@ -32,7 +32,7 @@ READABLE = (
 # Of the tasks all but the drawing, the SVG and the token that would let its reader end a task.
 READABLE_COLUMNS = {
     "task_results": """
-        task_id, input_hash, status, progress, step, options, image_width, image_height,
+        task_id, input_hash, tenant, status, progress, step, options, image_width, image_height,
         landmarks_count, submitted_at, enqueued_at, started_at, completed_at, ttl_expires_at,
         attempt, worker, lease, lease_until, error_type, error_message, deterministic, result_data,
         drawing_size, svg_size, svg_sha256, regions_detected, processing_time_ms, cache_hits,

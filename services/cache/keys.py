@@ -7,7 +7,8 @@ UTF-8, one line for each fact, every line ended by a single line feed, in this o
 2. `image` and the SHA-256 of the photo's bytes
 3. `landmarks` and the SHA-256 of the landmarks in canonical form
 4. `segmentation_map` and its SHA-256, or `-` without a map
-5. `tenant` and the SHA-256 of the tenant's name in UTF-8, or `-` without one
+5. `tenant -`, in every key: whose an entry is, is kept beside its hash, so that one upload has one
+   hash for every client
 6. `option name=value` for every option that differs from its default, sorted by name; numbers in
    their shortest form, lists sorted and joined by commas
 
@@ -35,7 +36,8 @@ class Key:
     """What decides a drawing.
 
     Digests are 32 bytes; an empty `segmentation_map` means there is none. `options` has, as
-    canonical text, those that differ from their default.
+    canonical text, those that differ from their default. `tenant` is no part of the hash: entries
+    are looked up by both.
     """
 
     version: int
@@ -52,13 +54,12 @@ class Key:
 
     def text(self) -> str:
         """Return the canonical text."""
-        tenant = sha256(self.tenant.encode()).hexdigest() if self.tenant else ABSENT
         lines = [
             f"facesvg {self.version}",
             f"image {self.image.hex()}",
             f"landmarks {self.landmarks.hex()}",
             f"segmentation_map {self.segmentation_map.hex() or ABSENT}",
-            f"tenant {tenant}",
+            f"tenant {ABSENT}",
             *(f"option {name}={value}" for name, value in sorted(self.options.items())),
         ]
         return "".join(f"{line}\n" for line in lines)

@@ -54,7 +54,9 @@ def scope(key: Key) -> bytes:
 
     The tenant is part of it: no photo is compared with another tenant's.
     """
-    return sha256(replace(key, image=b"", landmarks=b"").text().encode()).digest()
+    whose = f"tenant {key.tenant}\n" if key.tenant else ""
+    text = replace(key, image=b"", landmarks=b"").text() + whose
+    return sha256(text.encode()).digest()
 
 
 def probes(perceptual_hash: int, most: int) -> Sequence[Sequence[int]]:

@@ -28,11 +28,11 @@ class Tasks(Protocol):
     async def read(self, task_id: UUID) -> Task | None:
         """Return a task."""
 
-    async def read_live(self, input_hash: str) -> Task | None:
-        """Return the one task of a key that is under way, or answers until it expires."""
+    async def read_live(self, input_hash: str, tenant: str) -> Task | None:
+        """Return a tenant's one task of a key that is under way, or answers until it expires."""
 
-    async def read_page(self, limit: int, after: Place | None) -> Sequence[Task]:
-        """Return tasks after a place, newest first."""
+    async def read_page(self, limit: int, after: Place | None, tenant: str) -> Sequence[Task]:
+        """Return a tenant's tasks after a place, newest first."""
 
     async def count_pending(self, before: Task | None = None) -> int:
         """Return how many tasks wait, or how many of them wait before another."""
@@ -65,11 +65,11 @@ class Blobs(Protocol):
     async def referring(self, digest: bytes) -> Sequence[UUID]:
         """Return the tasks that have these bytes as an input or as their SVG."""
 
-    async def read_svg(self, task_id: UUID) -> Source | None:
-        """Return the SVG of a finished task; raise `CorruptBlob` when its digest is wrong."""
+    async def read_svg(self, task_id: UUID, tenant: str) -> Source | None:
+        """Return the SVG of a tenant's finished task; raise `CorruptBlob` when it is damaged."""
 
-    async def read_result(self, task_id: UUID, max_svg_bytes: int) -> Result | None:
-        """Return the drawing of a finished task, with an SVG of at most `max_svg_bytes`."""
+    async def read_result(self, task_id: UUID, tenant: str, max_svg_bytes: int) -> Result | None:
+        """Return the drawing of a tenant's finished task, with an SVG of at most so many bytes."""
 
 
 class Likenesses(Protocol):

@@ -50,6 +50,7 @@ class Task:
     status: Status
     submitted_at: datetime
     read_at: datetime
+    tenant: str = ""
     progress: int = 0
     step: str = ""
     attempt: int = 0
@@ -107,6 +108,7 @@ class Submission:
     image_width: int
     image_height: int
     landmarks_count: int
+    tenant: str = ""
     likeness: Likeness | None = None
     similarity: int = 0
 

@@ -28,6 +28,8 @@ DRAWING_VERSION = max(mask_pb2.DrawingVersion.values())
 REQUIRED = (upload_pb2.PART_IMAGE, upload_pb2.PART_LANDMARKS)
 HASH_DIGITS = frozenset("0123456789abcdef")
 PERCENT = 100
+TENANT_MAX = 128
+"""Characters: the name is in every entry of two indexes."""
 LEASE = timedelta(seconds=60)
 LEASE_MAX = timedelta(hours=1)
 
@@ -51,9 +53,17 @@ def key_of(message: cache_pb2.TaskKey) -> Key:
         image=digest("image_sha256", message.image_sha256),
         landmarks=digest("landmarks_sha256", message.landmarks_sha256),
         segmentation_map=segmentation_map,
-        tenant=message.tenant,
+        tenant=tenant_of(message.tenant),
         options=options.deciding(message.options),
     )
+
+
+def tenant_of(text: str) -> str:
+    """Return the tenant of a request, empty for the one there is without."""
+    if len(text) > TENANT_MAX or not (text.isprintable()):
+        right = f"at most {TENANT_MAX} printable characters"
+        raise InvalidArgument("tenant", text[:TENANT_MAX], right)
+    return text
 
 
 def digest(field: str, value: bytes) -> bytes:
@@ -63,14 +73,20 @@ def digest(field: str, value: bytes) -> bytes:
     return value
 
 
-def hash_of(request: cache_pb2.FindResultRequest) -> str:
-    """Return the input hash that a lookup is for."""
+def whose(request: Any) -> tuple[uuid.UUID, str]:
+    """Return the task that a request is about, and the tenant who asks."""
+    return uuid_of("task_id", request.task_id), tenant_of(request.tenant)
+
+
+def entry_of(request: cache_pb2.FindResultRequest) -> tuple[str, str]:
+    """Return the input hash that a lookup is for, and the tenant who asks."""
     if request.WhichOneof("target") == "key":
-        return key_of(request.key).input_hash
+        key = key_of(request.key)
+        return key.input_hash, key.tenant
     given = request.input_hash.lower()
     if len(given) != 2 * SHA256_BYTES or not HASH_DIGITS.issuperset(given):
         raise InvalidArgument("input_hash", request.input_hash, "64 hexadecimal digits")
-    return given
+    return given, tenant_of(request.tenant)
 
 
 def submission_of(upload: Upload) -> Submission:
@@ -101,6 +117,7 @@ def submission_of(upload: Upload) -> Submission:
         image_width=header.image_width,
         image_height=header.image_height,
         landmarks_count=header.landmarks_count,
+        tenant=key.tenant,
         likeness=likeness_of(header, key) if header.HasField("likeness") else None,
         similarity=header.key.options.similarity,
     )

@@ -1,4 +1,8 @@
-"""The life of a task as its clients see it: found or begun, looked at, read, cancelled, erased."""
+"""The life of a task as its clients see it: found or begun, looked at, read, cancelled, erased.
+
+Each client is a tenant's, the empty one's while callers are not told apart, and another tenant's
+tasks are to it as if they were not there.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +58,10 @@ class Results:
         self._hits = hits
         self._policy = policy
 
-    async def find(self, input_hash: str) -> Task | None:
-        """Return the task that answers submissions of a key, and count the hit."""
+    async def find(self, input_hash: str, tenant: str) -> Task | None:
+        """Return the task that answers a tenant's submissions of a key, and count the hit."""
         async with self._store.reading() as view:
-            task = await view.tasks.read_live(input_hash)
+            task = await view.tasks.read_live(input_hash, tenant)
         if task is None or not task.is_answer:
             return None
         self._hits.count(task.task_id)
@@ -67,8 +71,8 @@ class Results:
         """Begin a task with its inputs, unless its key is done or under way.
 
         A submission that accepts it is answered with the drawing of a photo that looks the same.
-        Of any number of concurrent calls with one key exactly one is the owner; the same call
-        again stays it.
+        Of any number of a tenant's concurrent calls with one key exactly one is the owner; the
+        same call again stays it.
         """
         async with self._store.transaction() as transaction:
             begun = await self._begin(transaction, submission)
@@ -79,7 +83,7 @@ class Results:
     async def _begin(self, transaction: Transaction, submission: Submission) -> Begun:
         tasks = transaction.tasks
         for _ in range(TRIES):
-            earlier = await tasks.read_live(submission.input_hash)
+            earlier = await tasks.read_live(submission.input_hash, submission.tenant)
             if earlier is not None and earlier.is_answer:
                 return Begun(Outcome.HIT, earlier)
             if earlier is not None and not earlier.status.is_final:
@@ -110,10 +114,10 @@ class Results:
             return None
         return Begun(Outcome.HIT, task, distance=near.distance)
 
-    async def get(self, task_id: UUID) -> Task:
+    async def get(self, task_id: UUID, tenant: str) -> Task:
         """Return a task; raise `TaskNotFound`."""
         async with self._store.reading() as view:
-            return known(await view.tasks.read(task_id), task_id)
+            return known(await view.tasks.read(task_id), task_id, tenant)
 
     async def result(self, task: Task) -> Result | None:
         """Return the drawing of a task, None when it has none.
@@ -124,23 +128,23 @@ class Results:
             return None
         try:
             async with self._store.reading() as view:
-                result = await view.blobs.read_result(task.task_id, INLINE_BYTES)
+                result = await view.blobs.read_result(task.task_id, task.tenant, INLINE_BYTES)
         except CorruptBlob as corrupt:
             raise await self._dropped(task.task_id, corrupt.digest) from corrupt
         if result is None:
             raise TaskNotFound(task.task_id)
         return result
 
-    async def svg(self, task_id: UUID) -> Source:
+    async def svg(self, task_id: UUID, tenant: str) -> Source:
         """Return the SVG of a task, digest checked.
 
         Raises `TaskNotFound`, `TaskNotFinished`, or `DataLoss` once the entry was dropped.
         """
         try:
             async with self._store.reading() as view:
-                source = await view.blobs.read_svg(task_id)
+                source = await view.blobs.read_svg(task_id, tenant)
                 if source is None:
-                    task = known(await view.tasks.read(task_id), task_id)
+                    task = known(await view.tasks.read(task_id), task_id, tenant)
                     raise TaskNotFinished(task_id, task.status)
                 return source
         except CorruptBlob as corrupt:
@@ -155,20 +159,20 @@ class Results:
             await transaction.tasks.erase(victims)
         return DataLoss(task_id)
 
-    async def list(self, page_size: int, page_token: str) -> Page:
-        """Return a page of tasks, newest first; raise `InvalidArgument` for a wrong page."""
+    async def list(self, page_size: int, page_token: str, tenant: str) -> Page:
+        """Return a page of a tenant's tasks, newest first; raise `InvalidArgument` for a wrong one."""
         size, after = pages.size(page_size), pages.place(page_token)
         async with self._lists.reading() as view:
-            tasks = await view.tasks.read_page(size + 1, after)
+            tasks = await view.tasks.read_page(size + 1, after, tenant)
         if len(tasks) <= size:
             return Page(tasks, "")
         last = tasks[size - 1]
         return Page(tasks[:size], pages.Place(last.submitted_at, last.task_id).token())
 
-    async def cancel(self, task_id: UUID) -> Task:
+    async def cancel(self, task_id: UUID, tenant: str) -> Task:
         """Cancel a task that is not final, and return it as it is then."""
         async with self._store.transaction() as transaction:
-            task = known(await transaction.tasks.lock(task_id), task_id)
+            task = known(await transaction.tasks.lock(task_id), task_id, tenant)
             if task.status.is_final:
                 return task
             task = await transaction.tasks.move(task, self._policy.cancelled())
@@ -176,15 +180,15 @@ class Results:
                 await transaction.blobs.erase_inputs([task_id])
             return task
 
-    async def delete(self, task_id: UUID) -> None:
+    async def delete(self, task_id: UUID, tenant: str) -> None:
         """Erase a task and its bytes; raise `TaskNotFound`."""
         async with self._store.transaction() as transaction:
-            known(await transaction.tasks.lock(task_id), task_id)
+            known(await transaction.tasks.lock(task_id), task_id, tenant)
             await transaction.tasks.erase([task_id])
 
 
-def known(task: Task | None, task_id: UUID) -> Task:
-    """Return the task; raise `TaskNotFound` when there is none."""
-    if task is None:
+def known(task: Task | None, task_id: UUID, tenant: str) -> Task:
+    """Return the task; raise `TaskNotFound` when there is none, or it is another tenant's."""
+    if task is None or task.tenant != tenant:
         raise TaskNotFound(task_id)
     return task

@@ -58,8 +58,8 @@ class CacheServicer(rpc.CacheServiceServicer):
     ) -> pb.FindResultResponse:
         """Look a key up."""
         del context
-        input_hash = requests.hash_of(request)
-        task = await self._results.find(input_hash)
+        input_hash, tenant = requests.entry_of(request)
+        task = await self._results.find(input_hash, tenant)
         return pb.FindResultResponse(
             input_hash=input_hash, task=answers.task_of(task) if task else None
         )
@@ -144,7 +144,7 @@ class CacheServicer(rpc.CacheServiceServicer):
     ) -> pb.CancelTaskResponse:
         """Cancel a task."""
         del context
-        task = await self._results.cancel(requests.uuid_of("task_id", request.task_id))
+        task = await self._results.cancel(*requests.whose(request))
         return pb.CancelTaskResponse(task=answers.task_of(task))
 
     async def DeleteTask(
@@ -152,13 +152,13 @@ class CacheServicer(rpc.CacheServiceServicer):
     ) -> pb.DeleteTaskResponse:
         """Erase a task."""
         del context
-        await self._results.delete(requests.uuid_of("task_id", request.task_id))
+        await self._results.delete(*requests.whose(request))
         return pb.DeleteTaskResponse()
 
     async def GetTask(self, request: pb.GetTaskRequest, context: Any) -> pb.GetTaskResponse:
         """Return a task."""
         del context
-        task = await self._results.get(requests.uuid_of("task_id", request.task_id))
+        task = await self._results.get(*requests.whose(request))
         return pb.GetTaskResponse(task=await self._record(task, with_result=request.with_result))
 
     async def WatchTask(
@@ -166,7 +166,7 @@ class CacheServicer(rpc.CacheServiceServicer):
     ) -> AsyncIterator[pb.WatchTaskResponse]:
         """Follow a task to its end."""
         del context
-        async for task in self._watches.follow(requests.uuid_of("task_id", request.task_id)):
+        async for task in self._watches.follow(*requests.whose(request)):
             record = await self._record(task, with_result=request.with_result)
             yield pb.WatchTaskResponse(task=record)
 
@@ -175,7 +175,7 @@ class CacheServicer(rpc.CacheServiceServicer):
     ) -> AsyncIterator[pb.ReadSvgResponse]:
         """Send an SVG."""
         del context
-        source = await self._results.svg(requests.uuid_of("task_id", request.task_id))
+        source = await self._results.svg(*requests.whose(request))
         with closing_files([source]):
             for message in answers.svg(source):
                 yield message
@@ -183,7 +183,8 @@ class CacheServicer(rpc.CacheServiceServicer):
     async def ListTasks(self, request: pb.ListTasksRequest, context: Any) -> pb.ListTasksResponse:
         """Return a page of tasks."""
         del context
-        page = await self._results.list(request.page_size, request.page_token)
+        tenant = requests.tenant_of(request.tenant)
+        page = await self._results.list(request.page_size, request.page_token, tenant)
         return pb.ListTasksResponse(
             tasks=map(answers.summary_of, page.tasks), next_page_token=page.next_token
         )

@@ -28,6 +28,7 @@ task_results = Table(
     metadata,
     Column("task_id", Uuid),
     Column("input_hash", Text),
+    Column("tenant", Text),
     Column("status", Text),
     Column("progress", Integer),
     Column("step", Text),

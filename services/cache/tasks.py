@@ -29,6 +29,7 @@ now = func.now()
 READ = (
     t.task_id,
     t.input_hash,
+    t.tenant,
     t.status,
     t.progress,
     t.step,
@@ -56,7 +57,9 @@ LISTED = tuple(null().label("lease_token") if c is t.lease_token else c for c in
 # Made once: to make one anew costs more than to have it answered.
 BY_ID = select(*READ).where(t.task_id == bindparam("task_id"))
 BY_ID_LOCKED = BY_ID.with_for_update()
-LIVE = select(*READ).where(t.input_hash == bindparam("input_hash"), t.is_live)
+LIVE = select(*READ).where(
+    t.input_hash == bindparam("input_hash"), t.tenant == bindparam("tenant"), t.is_live
+)
 
 
 class TaskRows:
@@ -74,9 +77,9 @@ class TaskRows:
         """Return a task, locked."""
         return await self._one(BY_ID_LOCKED, {"task_id": task_id})
 
-    async def read_live(self, input_hash: str) -> Task | None:
-        """Return the one task of a key that is under way, or answers until it expires."""
-        return await self._one(LIVE, {"input_hash": input_hash})
+    async def read_live(self, input_hash: str, tenant: str) -> Task | None:
+        """Return a tenant's one task of a key that is under way, or answers until it expires."""
+        return await self._one(LIVE, {"input_hash": input_hash, "tenant": tenant})
 
     async def lock_lapsed(self, limit: int) -> Sequence[Task]:
         """Return tasks whose lease ran out, locked, passing over those that others have locked."""
@@ -89,9 +92,10 @@ class TaskRows:
         )
         return [task(row) for row in await self._connection.execute(query)]
 
-    async def read_page(self, limit: int, after: Place | None) -> Sequence[Task]:
-        """Return tasks after a place, newest first."""
-        query = select(*LISTED).order_by(t.submitted_at.desc(), t.task_id.desc()).limit(limit)
+    async def read_page(self, limit: int, after: Place | None, tenant: str) -> Sequence[Task]:
+        """Return a tenant's tasks after a place, newest first."""
+        query = select(*LISTED).where(t.tenant == tenant).limit(limit)
+        query = query.order_by(t.submitted_at.desc(), t.task_id.desc())
         if after is not None:
             place = tuple_(literal(after.submitted_at), literal(after.task_id))
             query = query.where(tuple_(t.submitted_at, t.task_id) < place)
@@ -111,6 +115,7 @@ class TaskRows:
             .values(
                 task_id=submission.task_id,
                 input_hash=submission.input_hash,
+                tenant=submission.tenant,
                 options=dict(submission.options),
                 image_width=submission.image_width,
                 image_height=submission.image_height,
@@ -186,6 +191,7 @@ def task(row: Any) -> Task:
     return Task(
         task_id=row.task_id,
         input_hash=row.input_hash,
+        tenant=row.tenant,
         status=Status(row.status),
         submitted_at=row.submitted_at,
         read_at=row.read_at,

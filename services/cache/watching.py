@@ -36,8 +36,8 @@ class Watches:
         self._results = results
         self._changes = changes
 
-    async def follow(self, task_id: UUID) -> AsyncIterator[Task]:
-        """Yield a task now and on every change, its final record last.
+    async def follow(self, task_id: UUID, tenant: str) -> AsyncIterator[Task]:
+        """Yield a tenant's task now and on every change, its final record last.
 
         Raises `TaskNotFound`, also when the task is erased meanwhile.
         """
@@ -45,7 +45,7 @@ class Watches:
         with self._changes.of(task_id) as changed:
             while True:
                 changed.clear()
-                task = await self._results.get(task_id)
+                task = await self._results.get(task_id, tenant)
                 if look(task) != shown or time.monotonic() - shown_at >= REPEAT_EVERY:
                     yield task
                     shown, shown_at = look(task), time.monotonic()

@@ -145,7 +145,9 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     ) -> cache_pb2.ListTasksResponse:
         """Relay."""
         del context
-        return await self.cache.ListTasks(request)
+        return await self.cache.ListTasks(
+            cache_pb2.ListTasksRequest(page_size=request.page_size, page_token=request.page_token)
+        )
 
     async def ListRegions(
         self, request: processor_pb2.ListPresetsRequest, context: Context

@@ -48,10 +48,11 @@ FROM generate_series(1, %s) AS n, LATERAL (
 PLANS = {
     "find by input hash": """
         SELECT task_id FROM task_results
-        WHERE input_hash = encode(sha256('7'), 'hex') AND is_live
+        WHERE input_hash = encode(sha256('7'), 'hex') AND tenant = '' AND is_live
     """,
     "a page of tasks": """
-        SELECT task_id FROM task_results WHERE (submitted_at, task_id) < (now(), gen_random_uuid())
+        SELECT task_id FROM task_results
+        WHERE tenant = '' AND (submitted_at, task_id) < (now(), gen_random_uuid())
         ORDER BY submitted_at DESC, task_id DESC LIMIT 51
     """,
     "pending": "SELECT count(*) FROM task_results WHERE status = 'PENDING'",

@@ -11,6 +11,9 @@ from services.cache.migrate import Migration, SchemaTooNew, migrate, migrations
 
 pytestmark = pytest.mark.integration
 
+TENANTS = 6
+"""The migration that gives each task a tenant."""
+
 DRAWN = {
     "status": "'SUCCESS'",
     "progress": "100",
@@ -41,6 +44,7 @@ RIGHT = {"waiting": {}, "working": WORKING, "drawn": DRAWN, "failed": FAILED}
 WRONG = {
     "of an unknown status": {"status": "'LOST'"},
     "without a hash": {"input_hash": "'abc'"},
+    "of nobody": {"tenant": "NULL"},
     "beyond the whole": {"progress": "101"},
     "waiting with an end": {"completed_at": "now()"},
     "waiting with a lease": {"lease_until": "now()"},
@@ -101,6 +105,17 @@ def test_a_later_migration_runs_alone(database_url: str) -> None:
     assert migrate(database_url, [*migrations(), later]) == [later]
 
 
+def test_tasks_of_the_version_before_are_the_one_tenants(database_url: str) -> None:
+    migrate(database_url, [step for step in migrations() if step.version < TENANTS])
+    insert(database_url, DRAWN)
+
+    migrate(database_url)
+
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT tenant, status FROM task_results").fetchall()
+    assert rows == [("", "SUCCESS")]
+
+
 def test_a_newer_database_is_refused(database_url: str) -> None:
     later = Migration(len(migrations()) + 1, "9999_later", "SELECT 1")
     migrate(database_url, [*migrations(), later])
@@ -143,6 +158,13 @@ def test_a_key_has_one_live_task(database_url: str, rival: dict[str, str]) -> No
 
     with pytest.raises(psycopg.errors.UniqueViolation):
         insert(database_url, {})
+
+
+def test_a_key_has_a_live_task_for_each_tenant(database_url: str) -> None:
+    migrate(database_url)
+    insert(database_url, {"tenant": "'ana'"})
+
+    insert(database_url, {"tenant": "'ben'"})
 
 
 def test_a_key_may_have_any_number_of_others(database_url: str) -> None:

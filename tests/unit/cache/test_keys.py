@@ -56,7 +56,7 @@ keys = st.builds(
     image_sha256=digests,
     landmarks_sha256=digests,
     segmentation_map_sha256=st.just(b"") | digests,
-    tenant=st.text(max_size=5),
+    tenant=st.text(st.characters(categories=["L", "N", "P"]), max_size=5),
 )
 
 
@@ -86,7 +86,7 @@ def test_the_text_is_as_documented() -> None:
         f"image {'01' * 32}\n"
         f"landmarks {'02' * 32}\n"
         f"segmentation_map {'03' * 32}\n"
-        f"tenant {sha256(b'ada').hexdigest()}\n"
+        "tenant -\n"
         "option min_area=5\n"
         "option trace=exact\n"
     )
@@ -109,11 +109,10 @@ def test_any_other_input_is_another_key(message: cache_pb2.TaskKey, name: str) -
 
 
 @given(keys, st.text(max_size=5))
-def test_any_other_tenant_is_another_key(message: cache_pb2.TaskKey, tenant: str) -> None:
-    assume(tenant != message.tenant)
+def test_the_hash_is_the_same_for_every_tenant(message: cache_pb2.TaskKey, tenant: str) -> None:
     key = requests.key_of(message)
 
-    assert replace(key, tenant=tenant).input_hash != key.input_hash
+    assert replace(key, tenant=tenant).input_hash == key.input_hash
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)

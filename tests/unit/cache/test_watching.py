@@ -32,8 +32,8 @@ class FakeResults:
     def __init__(self, task: Task) -> None:
         self.task = task
 
-    async def get(self, task_id: UUID) -> Task:
-        assert task_id == self.task.task_id
+    async def get(self, task_id: UUID, tenant: str) -> Task:
+        assert (task_id, tenant) == (self.task.task_id, "ana")
         return self.task
 
 
@@ -57,14 +57,16 @@ def test_a_change_right_after_a_look_is_not_lost(monkeypatch: pytest.MonkeyPatch
     changes = FakeChanges()
 
     class MovingResults(FakeResults):
-        async def get(self, task_id: UUID) -> Task:
-            found = await super().get(task_id)
+        async def get(self, task_id: UUID, tenant: str) -> Task:
+            found = await super().get(task_id, tenant)
             self.task = DRAWN
             changes.listening[0].set()
             return found
 
     async def follow() -> list[Status]:
-        stream = Watches(cast("Results", MovingResults(PENDING)), changes).follow(PENDING.task_id)
+        stream = Watches(cast("Results", MovingResults(PENDING)), changes).follow(
+            PENDING.task_id, "ana"
+        )
         return [task.status async for task in stream]
 
     assert asyncio.run(asyncio.wait_for(follow(), 10)) == [Status.PENDING, Status.SUCCESS]
@@ -74,7 +76,7 @@ def test_a_change_between_two_looks_is_not_lost() -> None:
     async def follow() -> list[Status]:
         results, changes = FakeResults(PENDING), FakeChanges()
         seen = []
-        async for task in Watches(cast("Results", results), changes).follow(PENDING.task_id):
+        async for task in Watches(cast("Results", results), changes).follow(PENDING.task_id, "ana"):
             seen.append(task.status)
             results.task = DRAWN  # while the record is on its way to the client
             changes.listening[0].set()
@@ -87,7 +89,7 @@ def test_a_change_between_two_looks_is_not_lost() -> None:
 def test_a_call_for_nothing_shows_nothing() -> None:
     async def follow() -> list[Status]:
         results, changes = FakeResults(PENDING), FakeChanges()
-        stream = Watches(cast("Results", results), changes).follow(PENDING.task_id)
+        stream = Watches(cast("Results", results), changes).follow(PENDING.task_id, "ana")
         seen = [(await anext(stream)).status]
         waiting = asyncio.ensure_future(anext(stream))
         for _ in range(10):

@@ -26,7 +26,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class TaskKey(_message.Message):
-    """What decides a drawing: equal keys have equal drawings."""
+    """What decides a drawing, and for whom: equal keys have equal drawings."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -44,7 +44,10 @@ class TaskKey(_message.Message):
     empty without a map.
     """
     tenant: _builtins.str
-    """Whose key it is; empty while callers are not told apart."""
+    """Whose key it is, at most 128 printable characters; empty while callers
+    are not told apart. It is no part of the `input_hash`: entries are looked
+    up, and kept apart, by both. The task begun is this tenant's.
+    """
     @_builtins.property
     def options(self) -> _mask_pb2.DrawOptions:
         """The options; unset ones count as their defaults."""
@@ -74,8 +77,13 @@ class FindResultRequest(_message.Message):
 
     KEY_FIELD_NUMBER: _builtins.int
     INPUT_HASH_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     input_hash: _builtins.str
     """Their hash, 64 hexadecimal digits."""
+    tenant: _builtins.str
+    """Whose entry an `input_hash` is: only this tenant's are looked among. A
+    `key` has a `tenant` of its own, and this one is not read.
+    """
     @_builtins.property
     def key(self) -> Global___TaskKey:
         """Inputs and options."""
@@ -85,10 +93,11 @@ class FindResultRequest(_message.Message):
         *,
         key: Global___TaskKey | None = ...,
         input_hash: _builtins.str = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["input_hash", b"input_hash", "key", b"key", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_hash", b"input_hash", "key", b"key", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_hash", b"input_hash", "key", b"key", "target", b"target", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["key", "input_hash"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
@@ -703,16 +712,23 @@ class CancelTaskRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TASK_ID_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
+    tenant: _builtins.str
+    """Whose task it is, exactly as when it was begun; another tenant's is
+    `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
+    from the caller's key, whatever a client sends.
+    """
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -749,16 +765,23 @@ class DeleteTaskRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TASK_ID_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
+    tenant: _builtins.str
+    """Whose task it is, exactly as when it was begun; another tenant's is
+    `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
+    from the caller's key, whatever a client sends.
+    """
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -789,21 +812,28 @@ class GetTaskRequest(_message.Message):
 
     TASK_ID_FIELD_NUMBER: _builtins.int
     WITH_RESULT_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     with_result: _builtins.bool
     """Whether the result comes along, its SVG included when it is at most
     2 MiB.
     """
+    tenant: _builtins.str
+    """Whose task it is, exactly as when it was begun; another tenant's is
+    `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
+    from the caller's key, whatever a client sends.
+    """
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
         with_result: _builtins.bool = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "with_result", b"with_result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant", "with_result", b"with_result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -841,19 +871,26 @@ class WatchTaskRequest(_message.Message):
 
     TASK_ID_FIELD_NUMBER: _builtins.int
     WITH_RESULT_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     with_result: _builtins.bool
     """Whether the last record carries the result, as in `GetTaskRequest`."""
+    tenant: _builtins.str
+    """Whose task it is, exactly as when it was begun; another tenant's is
+    `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
+    from the caller's key, whatever a client sends.
+    """
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
         with_result: _builtins.bool = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "with_result", b"with_result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant", "with_result", b"with_result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -890,16 +927,23 @@ class ReadSvgRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TASK_ID_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
+    tenant: _builtins.str
+    """Whose task it is, exactly as when it was begun; another tenant's is
+    `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
+    from the caller's key, whatever a client sends.
+    """
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -969,21 +1013,27 @@ class ListTasksRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """The most tasks to return: 0 means 50, more than 1000 means 1000."""
     page_token: _builtins.str
     """Where to go on: `next_page_token` of the page before; empty for the
     first.
     """
+    tenant: _builtins.str
+    """Whose tasks to list. Empty while callers are not told apart. The gateway
+    sets it from the caller's key, whatever a client sends.
+    """
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        tenant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

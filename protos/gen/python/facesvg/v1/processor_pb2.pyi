@@ -70,7 +70,9 @@ class SubmitTaskHeader(_message.Message):
     PARTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def key(self) -> _cache_pb2.TaskKey:
-        """Inputs and options."""
+        """Inputs and options, and in `key.tenant` whose the task will be: it is
+        passed to the cache as it is.
+        """
 
     @_builtins.property
     def parts(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.PartInfo]:
