@@ -160,7 +160,10 @@ class Results:
         return DataLoss(task_id)
 
     async def list(self, page_size: int, page_token: str, tenant: str) -> Page:
-        """Return a page of a tenant's tasks, newest first; raise `InvalidArgument` for a wrong one."""
+        """Return a page of a tenant's tasks, newest first.
+
+        Raises `InvalidArgument` for a size or a token that cannot be.
+        """
         size, after = pages.size(page_size), pages.place(page_token)
         async with self._lists.reading() as view:
             tasks = await view.tasks.read_page(size + 1, after, tenant)

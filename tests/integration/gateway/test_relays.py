@@ -96,6 +96,14 @@ def test_too_many_newest_tasks_are_refused(gateway: rpc.GatewayServiceStub) -> N
     assert (info.reason, dict(info.metadata)["field"]) == ("INVALID_ARGUMENT", "limit")
 
 
+def test_whose_tasks_are_listed_is_not_the_clients_to_say(
+    house: House, gateway: rpc.GatewayServiceStub
+) -> None:
+    gateway.ListTasks(cache_pb2.ListTasksRequest(page_size=1, tenant="another"))
+
+    assert [request.tenant for request in house.cache.asked] == [""]
+
+
 def test_the_rest_is_relayed(house: House, gateway: rpc.GatewayServiceStub) -> None:
     task_id = house.cache.add("PENDING")
 
