@@ -27,6 +27,8 @@ LENGTH_KEY = "x-upload-content-length"
 MAX_PARAMETERS = 64
 FORM = "form"
 """The field that holds a body; beside it the query has drawing options."""
+OURS = ("tenant",)
+"""Fields of shared messages that the gateway fills in itself; no client can."""
 
 
 class QueryNames(Around):
@@ -59,9 +61,8 @@ def parameters_of(message: Any) -> Sequence[str]:
     """Return the names that a query may have for a request message, in either spelling."""
     if FORM in message.fields_by_name:
         return choices.NAMES
-    return tuple(
-        dict.fromkeys(name for field in message.fields for name in (field.name, field.json_name))
-    )
+    fields = [field for field in message.fields if field.name not in OURS]
+    return tuple(dict.fromkeys(name for field in fields for name in (field.name, field.json_name)))
 
 
 def check(known: Sequence[str], found: Sequence[tuple[str, str]]) -> None:
