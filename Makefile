@@ -89,16 +89,13 @@ db-shell: | $(VENV)/.local ## Open psql on the cache's database
 
 ##@ Deploy
 
-.PHONY: secrets sbom check-deploy backup restore
+.PHONY: secrets sbom
 
 secrets: ## Make the passwords that compose.prod.yaml wants, once
 	@$(PYTHON) -m deploy.compose.passwords
 
 sbom: $(VENV)/.dev ## Write what each image installs as CycloneDX, into out/sbom
 	@$(BIN)/python deploy/docker/sbom.py
-
-check-deploy: $(VENV)/.dev ## Check Dockerfile, compose files and manifests with the tools that are here
-	@$(BIN)/python deploy/checking.py
 
 ##@ Watch
 

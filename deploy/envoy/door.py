@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from deploy.envoy import replies
+from deploy.envoy import replies, tls, tokens
 
 TEMPLATE = Path(__file__).with_name("envoy.yaml.template")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,12 +37,28 @@ class Door:
     """Proxies before this one whose x-forwarded-for is believed."""
     max_connections: int = 2000
     max_heap_bytes: int = 512 * MIB
+    headers_timeout: str = "5s"
+    """Of a request's headers; later ones are answered 408."""
+    request_timeout: str = "60s"
+    """Of a whole request: the only bound on a body that trickles."""
+    idle_timeout: str = "30s"
+    """Of a stream on which nothing passes."""
+    tls: tuple[str, ...] = ()
+    """Certificate and key for clients; plain HTTP without."""
+    mtls: tuple[str, ...] = ()
+    """Authority, certificate and key for gateways; plain without."""
+    jwt: tuple[str, ...] = ()
+    """Keys (JWKS file), issuer and audience, if any, of the JSON Web Tokens that are taken."""
 
 
 def render(door: Door) -> str:
     """Return the whole configuration, YAML for Envoy 1.40."""
     return Template(TEMPLATE.read_text()).substitute(
         {name: yaml_value(value) for name, value in vars(door).items()},
+        downstream_tls=yaml_value(tls.downstream(door.tls)),
+        upstream_tls=yaml_value(tls.upstream(door.mtls)),
+        token_filters="".join(f"- {yaml_value(found)}" for found in tokens.filters(door.jwt)),
+        token_tenant=yaml_value(tokens.TENANT),
         gateways=yaml_value([endpoint(address) for address in door.gateways]),
         cors_origins=yaml_value([{"exact": origin} for origin in door.cors_origins]),
         local_replies=yaml_value(replies.mappers()),

@@ -26,7 +26,9 @@ from deploy.local import (
 from deploy.local import demo as drawing
 from deploy.local.errors import NotRunning, PartFailed
 from deploy.local.keeper import READY
+from deploy.local.layout import REPOSITORY
 from deploy.local.rest import Refused, Rest
+from deploy.local.settings import Settings, dotenv
 from deploy.local.stack import PARTS, Stack
 
 if TYPE_CHECKING:
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from deploy.local.layout import Layout
     from deploy.local.processes import Identity
     from deploy.local.record import Record
-    from deploy.local.settings import Settings
 
 START_SECONDS = 120.0
 STOP_SECONDS = 120.0
@@ -175,7 +176,8 @@ def door_of(layout: Layout) -> Rest:
     running = record.read(layout.record)
     if "envoy" not in running.parts or not running.is_up:
         raise NotRunning(layout.root)
-    return Rest(running.parts["envoy"].address)
+    chosen = Settings.from_env({**dotenv(REPOSITORY / ".env"), **os.environ})
+    return Rest(running.parts["envoy"].address, chosen.api_key, next(iter(chosen.tls), ""))
 
 
 def worker(layout: Layout, settings: Settings, count: int) -> NoReturn:

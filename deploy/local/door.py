@@ -31,6 +31,9 @@ def plan(layout: Layout, settings: Settings, *, has_gateway: bool) -> Part:
         gateways=(f"{LOOPBACK}:{ports.gateway_port}",),
         cors_origins=settings.cors_origins,
         requests_per_second=settings.requests_per_second,
+        tls=settings.tls,
+        mtls=mtls(settings),
+        jwt=settings.jwt,
     )
     return Part(
         name="envoy",
@@ -41,10 +44,16 @@ def plan(layout: Layout, settings: Settings, *, has_gateway: bool) -> Part:
             "--disable-hot-restart",
         ),
         answers=lambda _: status(settings) in (EXPECTED if has_gateway else ANY),
-        address=f"http://{reachable(settings.host)}:{ports.api_port}",
+        address=url(settings),
         ports={"API_PORT": ports.api_port, "ENVOY_ADMIN_PORT": ports.envoy_admin_port},
         prepare=partial(write, layout, door),
     )
+
+
+def mtls(settings: Settings) -> tuple[str, ...]:
+    """Return authority, certificate and key that the door needs to speak to gateways."""
+    shown = settings.certificates
+    return (str(shown.ca), str(shown.cert), str(shown.key)) if shown else ()
 
 
 def write(layout: Layout, door: Door) -> None:
@@ -54,7 +63,15 @@ def write(layout: Layout, door: Door) -> None:
 
 def status(settings: Settings) -> int:
     """Return what the door says of itself: 200, 503 without a healthy gateway, 0 for nothing."""
-    return probes.http_status(reachable(settings.host), settings.ports.api_port, "/envoy/ready")
+    return probes.http_status(
+        reachable(settings.host), settings.ports.api_port, "/envoy/ready", is_tls=bool(settings.tls)
+    )
+
+
+def url(settings: Settings) -> str:
+    """Return where clients find the suite."""
+    scheme = "https" if settings.tls else "http"
+    return f"{scheme}://{reachable(settings.host)}:{settings.ports.api_port}"
 
 
 def reachable(host: str) -> str:

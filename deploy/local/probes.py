@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import http.client
 import os
+import ssl
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import redis
     from google.protobuf.message import Message
+
+    from services.runtime.tls import Certificates
 
 WITHIN = 1.0
 
@@ -64,8 +67,8 @@ def redis_client(url: str) -> redis.Redis:
     )
 
 
-def grpc_health(address: str) -> bool:
-    """Return whether a service says that it is serving."""
+def grpc_health(address: str, certificates: Certificates | None = None) -> bool:
+    """Return whether a service says that it is serving; asked with a certificate where it must."""
     # The keeper starts Postgres anew as another account, which forks; gRPC's handlers, which it
     # sets up when it is imported, would break the child now and then.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
@@ -73,7 +76,12 @@ def grpc_health(address: str) -> bool:
     from grpc_health.v1 import health_pb2, health_pb2_grpc
 
     request: Message = health_pb2.HealthCheckRequest()
-    with grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)]) as channel:
+    options = [("grpc.enable_http_proxy", 0)]
+    with (
+        grpc.insecure_channel(address, options)
+        if certificates is None
+        else grpc.secure_channel(address, certificates.channel(), options)
+    ) as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(request, timeout=WITHIN)
         except grpc.RpcError:
@@ -81,9 +89,16 @@ def grpc_health(address: str) -> bool:
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def http_status(host: str, port: int, path: str) -> int:
+def http_status(host: str, port: int, path: str, *, is_tls: bool = False) -> int:
     """Return the status that a path answers with; 0 when there is no answer."""
-    connection = http.client.HTTPConnection(host, port, timeout=WITHIN)
+    connection: http.client.HTTPConnection
+    if is_tls:
+        # Whoever it is: this asks whether a part of our own answers, and tells it nothing.
+        anyone = ssl.create_default_context()
+        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(host, port, timeout=WITHIN, context=anyone)
+    else:
+        connection = http.client.HTTPConnection(host, port, timeout=WITHIN)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -33,9 +34,15 @@ class Refused(StackError):
 
 @dataclass(frozen=True)
 class Rest:
-    """One stack's door."""
+    """One stack's door.
+
+    `key` is the API key to call with, and `certificate` the file of the one that the door shows:
+    that one is believed and no other, whatever names it has.
+    """
 
     url: str
+    key: str = ""
+    certificate: str = ""
 
     def get(self, path: str) -> bytes:
         """Return the body of an answer; raises `Refused` for an error."""
@@ -51,7 +58,7 @@ class Rest:
         """Send one request and return the body of the answer."""
         connection = self._connect()
         try:
-            connection.request(method, path, body=body, headers=dict(headers or {}))
+            connection.request(method, path, body=body, headers=self._headers(headers))
             answer = connection.getresponse()
             received = answer.read()
         except (OSError, http.client.HTTPException) as error:
@@ -74,7 +81,7 @@ class Rest:
         """Yield the objects of a stream of server-sent events as they come."""
         connection = self._connect()
         try:
-            connection.request("GET", path, headers={"accept": "text/event-stream"})
+            connection.request("GET", path, headers=self._headers({"accept": "text/event-stream"}))
             answer = connection.getresponse()
             if answer.status not in OK:
                 raise Refused("GET", path, answer.status, answer.read())
@@ -84,8 +91,18 @@ class Rest:
         finally:
             connection.close()
 
+    def _headers(self, more: Mapping[str, str] | None) -> dict[str, str]:
+        return {**(more or {}), **({"x-api-key": self.key} if self.key else {})}
+
     def _connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=SECONDS)
+        url = urlsplit(self.url)
+        if url.scheme != "https":
+            return http.client.HTTPConnection(url.netloc, timeout=SECONDS)
+        trusted = ssl.create_default_context(cafile=self.certificate or None)
+        if self.certificate:
+            trusted.check_hostname = False
+            trusted.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return http.client.HTTPSConnection(url.netloc, timeout=SECONDS, context=trusted)
 
 
 def form(files: Mapping[str, Path], boundary: str) -> bytes:

@@ -11,6 +11,7 @@ from deploy.local.part import Part
 
 if TYPE_CHECKING:
     from deploy.local.settings import Settings
+    from services.runtime.tls import Certificates
 
 LOOPBACK = "127.0.0.1"
 
@@ -58,25 +59,35 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def plan(settings: Settings, redis_url: str) -> list[Part]:
     """Return the four parts."""
-    ports = settings.ports
+    ports, shown = settings.ports, settings.certificates
     parts = [
-        server("cache", ports.cache_port, ports.cache_metrics_port, needs=("postgres",)),
-        server("processor", ports.processor_port, ports.processor_metrics_port, needs=("redis",)),
+        server("cache", ports.cache_port, ports.cache_metrics_port, shown, needs=("postgres",)),
+        server(
+            *("processor", ports.processor_port, ports.processor_metrics_port, shown),
+            needs=("redis",),
+        ),
         worker(settings, redis_url),
-        server("gateway", ports.gateway_port, ports.gateway_metrics_port),
+        server("gateway", ports.gateway_port, ports.gateway_metrics_port, shown),
     ]
     patience = settings.shutdown_grace + SPARE_SECONDS
     return [replace(part, grace=patience) for part in parts]
 
 
-def server(name: str, port: int, metrics_port: int, *, needs: tuple[str, ...] = ()) -> Part:
+def server(
+    name: str,
+    port: int,
+    metrics_port: int,
+    certificates: Certificates | None,
+    *,
+    needs: tuple[str, ...] = (),
+) -> Part:
     """Return the part that serves gRPC under `name`."""
     address = f"{LOOPBACK}:{port}"
     variable = name.upper()
     return Part(
         name=name,
         command=(sys.executable, "-m", f"services.{name}"),
-        answers=lambda _: probes.grpc_health(address),
+        answers=lambda _: probes.grpc_health(address, certificates),
         address=address,
         ports={f"{variable}_PORT": port, f"{variable}_METRICS_PORT": metrics_port},
         needs=needs,

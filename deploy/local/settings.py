@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local.ports import Ports
-from services.runtime.settings import Env
+from services.runtime.settings import Env, SettingError, certificates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from services.runtime.tls import Certificates
+
+TLS = ("TLS_CERT_FILE", "TLS_KEY_FILE")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,14 @@ class Settings:
     """Seconds that calls under way get when a service is told to stop."""
     requests_per_second: int
     cors_origins: tuple[str, ...]
+    certificates: Certificates | None
+    """What the parts show each other."""
+    tls: tuple[str, ...]
+    """Certificate and key that the door shows clients, as PEM files."""
+    api_key: str
+    """What the commands call the running stack with, where it asks for keys."""
+    jwt: tuple[str, ...]
+    """Keys, issuer and audience of the tokens that the door takes, if it takes any."""
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> Settings:
@@ -46,11 +58,28 @@ class Settings:
             shutdown_grace=env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600),
             requests_per_second=env.integer("RATE_LIMIT_PER_SECOND", 1000, minimum=1),
             cors_origins=tuple(origin.strip() for origin in origins),
+            certificates=certificates(env),
+            tls=tuple(str(path) for path in env.files(TLS)),
+            api_key=env.text("API_KEY", ""),
+            jwt=jwt(env),
         )
 
     def on(self, ports: Ports) -> Settings:
         """Return the same with other ports."""
         return replace(self, ports=ports, environment={**self.environment, **ports.environment()})
+
+
+def jwt(env: Env) -> tuple[str, ...]:
+    """Read `JWT_JWKS_FILE`, `JWT_ISSUER` and `JWT_AUDIENCE`; nothing where no tokens are taken."""
+    path = env.text("JWT_JWKS_FILE", "")
+    issuer, audience = env.text("JWT_ISSUER", ""), env.text("JWT_AUDIENCE", "")
+    if not path:
+        return ()
+    if not Path(path).is_file():
+        raise SettingError("JWT_JWKS_FILE", path, "a file with a set of public keys (JWKS)")
+    if not issuer:
+        raise SettingError("JWT_ISSUER", issuer, "an issuer, which JWT_JWKS_FILE needs")
+    return (str(Path(path).resolve()), issuer, *([audience] if audience else []))
 
 
 def cores() -> int:

@@ -61,7 +61,7 @@ class Stack:
     @property
     def url(self) -> str:
         """Where clients find the suite."""
-        return f"http://{door.reachable(self.settings.host)}:{self.settings.ports.api_port}"
+        return door.url(self.settings)
 
     @property
     def names(self) -> set[str]:

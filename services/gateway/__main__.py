@@ -14,6 +14,7 @@ from facesvg.v1 import (
     operations_pb2_grpc,
     processor_pb2_grpc,
 )
+from services.gateway.access.settings import guards
 from services.gateway.counting import Counted
 from services.gateway.drawings import Drawings
 from services.gateway.faults import FAULTS
@@ -44,8 +45,10 @@ async def main(settings: GatewaySettings) -> None:
     """Serve until told to stop."""
     console.configure(settings.server.log)
     async with (
-        channels.open_channel(settings.cache_address) as cache,
-        channels.open_channel(settings.processor_address) as processor,
+        channels.open_channel(settings.cache_address, settings.server.certificates) as cache,
+        channels.open_channel(
+            settings.processor_address, settings.server.certificates
+        ) as processor,
     ):
         servicer = compose(settings, cache, processor)
 
@@ -65,7 +68,7 @@ async def main(settings: GatewaySettings) -> None:
             faults=FAULTS,
             dependencies=dependencies,
             beside=[Traffic()],
-            within=[QueryNames()],
+            within=[*guards(settings.access), QueryNames()],
         )
 
 

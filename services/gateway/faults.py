@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from services.gateway import drawings, ids, peers, submissions, suite, watching
+from services.gateway.access import allowance, callers
 from services.gateway.form import MalformedRequest
 from services.runtime import options
 from services.runtime.faults import Fault
@@ -19,6 +20,11 @@ Code = grpc.StatusCode
 AWAY = Fault(Code.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE")
 
 FAULTS: FaultTable = {
+    callers.NoKey: Fault(Code.UNAUTHENTICATED, "API_KEY_MISSING"),
+    callers.WrongKey: Fault(Code.UNAUTHENTICATED, "API_KEY_INVALID"),
+    callers.ScopeMissing: Fault(Code.PERMISSION_DENIED, "SCOPE_MISSING"),
+    allowance.TooFast: Fault(Code.RESOURCE_EXHAUSTED, "RATE_LIMITED"),
+    allowance.QuotaUsedUp: Fault(Code.RESOURCE_EXHAUSTED, "QUOTA_USED_UP"),
     MalformedRequest: Fault(Code.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
     options.UnknownOption: Fault(Code.INVALID_ARGUMENT, "UNKNOWN_OPTION"),
     options.InvalidOption: Fault(Code.INVALID_ARGUMENT, "INVALID_OPTION"),

@@ -10,6 +10,7 @@ import grpc
 
 from facesvg.v1 import cache_pb2, error_reason_pb2, mask_pb2, processor_pb2, upload_pb2
 from services.gateway import watching
+from services.gateway.access.caller import tenant
 from services.gateway.drawings import Svg
 from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
 from services.runtime import again, options, uploads
@@ -58,7 +59,7 @@ class CachePeer:
 
     async def find_hash(self, input_hash: str) -> Ticket | None:
         """Ask for the final task with this key."""
-        return await self._find(cache_pb2.FindResultRequest(input_hash=input_hash))
+        return await self._find(cache_pb2.FindResultRequest(input_hash=input_hash, tenant=tenant()))
 
     async def final(self, task_id: str) -> Ticket:
         """Watch a task to its end."""
@@ -93,7 +94,9 @@ class CachePeer:
         return ticket_of(answer.task) if answer.HasField("task") else None
 
     async def _watch(self, task_id: str, *, with_result: bool) -> AsyncIterator[task_pb2.Task]:
-        request = cache_pb2.WatchTaskRequest(task_id=task_id, with_result=with_result)
+        request = cache_pb2.WatchTaskRequest(
+            task_id=task_id, with_result=with_result, tenant=tenant()
+        )
         call = self._stub.WatchTask(request, timeout=NO_DEADLINE)
         try:
             async for answer in call:
@@ -106,7 +109,7 @@ class CachePeer:
             call.cancel()
 
     async def _read(self, task_id: str) -> AsyncIterator[cache_pb2.ReadSvgResponse]:
-        call = self._stub.ReadSvg(cache_pb2.ReadSvgRequest(task_id=task_id))
+        call = self._stub.ReadSvg(cache_pb2.ReadSvgRequest(task_id=task_id, tenant=tenant()))
         try:
             async for answer in call:
                 yield answer
@@ -173,6 +176,7 @@ def key_of(submission: Submission) -> cache_pb2.TaskKey:
         image_sha256=submission.image.digest,
         landmarks_sha256=submission.landmarks.digest,
         segmentation_map_sha256=segmentation_map.digest if segmentation_map else b"",
+        tenant=tenant(),
     )
 
 

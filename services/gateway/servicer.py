@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from facesvg.v1 import cache_pb2, gateway_pb2, processor_pb2, task_pb2
 from facesvg.v1 import gateway_pb2_grpc as rpc
 from services.gateway import ids, pages
+from services.gateway.access.caller import tenant
 from services.gateway.submissions import EXACT, SIMILAR, SUCCESS
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         """Relay the task."""
         del context
         answer = await self.cache.GetTask(
-            cache_pb2.GetTaskRequest(task_id=ids.task_id(request.task_id), with_result=True)
+            cache_pb2.GetTaskRequest(
+                task_id=ids.task_id(request.task_id), with_result=True, tenant=tenant()
+            )
         )
         return self._shown(answer.task)
 
@@ -127,7 +130,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         """Relay."""
         del context
         answer = await self.cache.CancelTask(
-            cache_pb2.CancelTaskRequest(task_id=ids.task_id(request.task_id))
+            cache_pb2.CancelTaskRequest(task_id=ids.task_id(request.task_id), tenant=tenant())
         )
         return self._shown(answer.task)
 
@@ -137,7 +140,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         """Relay."""
         del context
         return await self.cache.DeleteTask(
-            cache_pb2.DeleteTaskRequest(task_id=ids.task_id(request.task_id))
+            cache_pb2.DeleteTaskRequest(task_id=ids.task_id(request.task_id), tenant=tenant())
         )
 
     async def ListTasks(
@@ -146,7 +149,9 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         """Relay."""
         del context
         return await self.cache.ListTasks(
-            cache_pb2.ListTasksRequest(page_size=request.page_size, page_token=request.page_token)
+            cache_pb2.ListTasksRequest(
+                page_size=request.page_size, page_token=request.page_token, tenant=tenant()
+            )
         )
 
     async def ListRegions(
@@ -171,7 +176,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         if request.limit > MOST_RECENT:
             raise ids.InvalidArgument("limit", request.limit, f"at most {MOST_RECENT}")
         answer = await self.cache.ListTasks(
-            cache_pb2.ListTasksRequest(page_size=request.limit or RECENT)
+            cache_pb2.ListTasksRequest(page_size=request.limit or RECENT, tenant=tenant())
         )
         return pages.task_list(answer.tasks)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from services.gateway.access.settings import AccessSettings
 from services.gateway.form import Limits
 from services.runtime.settings import Env, ServerSettings
 
@@ -27,6 +28,7 @@ class GatewaySettings:
     limits: Limits
     render_timeout: timedelta
     worker_metrics_url: str
+    access: AccessSettings
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> GatewaySettings:
@@ -41,4 +43,5 @@ class GatewaySettings:
             limits=Limits(image=file_bytes, landmarks=LANDMARKS_BYTES, segmentation_map=file_bytes),
             render_timeout=timedelta(seconds=seconds),
             worker_metrics_url=env.text("WORKER_METRICS_URL", "http://127.0.0.1:9104/metrics"),
+            access=AccessSettings.from_env(env),
         )

@@ -34,7 +34,7 @@ async def main(settings: ProcessorSettings) -> None:
     """Serve until told to stop."""
     console.configure(settings.server.log)
     queue = RedisQueue(open_broker(settings.redis_url, settings.heartbeat))
-    async with channels.open_channel(settings.cache_address) as cache:
+    async with channels.open_channel(settings.cache_address, settings.server.certificates) as cache:
         intake = Intake(
             CacheStore(cache), queue, settings.limits, knows_all=settings.similarity_index
         )

@@ -36,7 +36,7 @@ dramatiq.set_broker(broker)
 @cache
 def tasks() -> Tasks:
     """Return where this process gets its tasks: opened late, so never before a fork."""
-    channel = open_sync_channel(settings.cache_address)
+    channel = open_sync_channel(settings.cache_address, settings.certificates)
     source = CacheTasks(channel, settings.lease, ending.has_begun)
     return CountedTasks(source) if settings.page.is_enabled else source
 

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.processor.masks import Limits
-from services.runtime.settings import Env, LogSettings, PageSettings, ServerSettings
+from services.runtime.settings import Env, LogSettings, PageSettings, ServerSettings, certificates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from services.runtime.tls import Certificates
 
 MIB = 1024 * 1024
 LANDMARKS_BYTES = MIB
@@ -57,6 +59,7 @@ class WorkerSettings:
     lease: timedelta
     heartbeat: timedelta
     page: PageSettings
+    certificates: Certificates | None
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> WorkerSettings:
@@ -70,6 +73,7 @@ class WorkerSettings:
             lease=timedelta(seconds=env.number("TASK_LEASE_SECONDS", 60, minimum=1)),
             heartbeat=heartbeat(env),
             page=PageSettings.from_env(env, "worker", 9104),
+            certificates=certificates(env),
         )
 
 

@@ -13,6 +13,8 @@ from services.runtime.context import REQUEST_ID_KEY, request_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from services.runtime.tls import Certificates
+
 UNARY_SECONDS = 5.0
 STREAM_SECONDS = 60.0
 
@@ -57,18 +59,25 @@ OPTIONS: list[tuple[str, Any]] = [
 ]
 
 
-def open_channel(target: str) -> grpc.aio.Channel:
-    """Return a channel for this event loop; the caller closes it."""
+def open_channel(target: str, certificates: Certificates | None = None) -> grpc.aio.Channel:
+    """Return a channel for this event loop, plain without certificates; the caller closes it."""
     interceptors = [UnaryUnary(), UnaryStream(), StreamUnary()]
-    return grpc.aio.insecure_channel(target, options=OPTIONS, interceptors=interceptors)
+    if certificates is None:
+        return grpc.aio.insecure_channel(target, options=OPTIONS, interceptors=interceptors)
+    return grpc.aio.secure_channel(
+        target, certificates.channel(), options=OPTIONS, interceptors=interceptors
+    )
 
 
-def open_sync_channel(target: str) -> grpc.Channel:
+def open_sync_channel(target: str, certificates: Certificates | None = None) -> grpc.Channel:
     """Return a channel for threads, as workers have; the caller closes it.
 
     Never open one before a process forks.
     """
-    channel = grpc.insecure_channel(target, options=OPTIONS)
+    if certificates is None:
+        channel = grpc.insecure_channel(target, options=OPTIONS)
+    else:
+        channel = grpc.secure_channel(target, certificates.channel(), options=OPTIONS)
     return grpc.intercept_channel(channel, SyncCalls())
 
 

@@ -124,8 +124,12 @@ async def serve(  # noqa: PLR0913 - a service is put together here
 def bind(server: grpc.aio.Server, service: str, settings: ServerSettings) -> None:
     """Take the service's ports, or end the process with the variable that moves them."""
     name = service.upper()
+    address, certificates = f"{settings.host}:{settings.port}", settings.certificates
     try:
-        server.add_insecure_port(f"{settings.host}:{settings.port}")
+        if certificates is None:
+            server.add_insecure_port(address)
+        else:
+            server.add_secure_port(address, certificates.server())
     except RuntimeError:
         raise SystemExit(
             f"{service}: port {settings.port} on {settings.host} is taken; "

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.runtime.tls import Certificates
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,6 +16,7 @@ TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LAST_PORT = 65_535
+MTLS = ("MTLS_CA_FILE", "MTLS_CERT_FILE", "MTLS_KEY_FILE")
 
 
 class SettingError(ValueError):
@@ -84,6 +87,22 @@ class Env:
             raise SettingError(name, value, f"one of {', '.join(choices)}")
         return value
 
+    def files(self, names: Sequence[str]) -> tuple[Path, ...]:
+        """Return files that belong together: all of them, or none."""
+        paths = [self.text(name, "") for name in names]
+        if not any(paths):
+            return ()
+        for name, path in zip(names, paths, strict=True):
+            if not path or not Path(path).is_file():
+                raise SettingError(name, path, f"a file; set {', '.join(names)}, or none")
+        return tuple(Path(path).resolve() for path in paths)
+
+
+def certificates(env: Env) -> Certificates | None:
+    """Read what a process shows its peers; None for plain connections."""
+    found = env.files(MTLS)
+    return Certificates(*found) if found else None
+
 
 @dataclass(frozen=True)
 class LogSettings:
@@ -132,6 +151,7 @@ class ServerSettings:
     grace: timedelta
     notice: timedelta
     log: LogSettings
+    certificates: Certificates | None = None
 
     @classmethod
     def from_env(cls, env: Env, service: str, port: int, metrics_port: int) -> ServerSettings:
@@ -147,4 +167,5 @@ class ServerSettings:
             grace=timedelta(seconds=seconds),
             notice=timedelta(seconds=notice),
             log=LogSettings.from_env(env),
+            certificates=certificates(env),
         )

@@ -30,7 +30,8 @@ class Recorder(dict[str, str]):
         self.asked = set()
 
     def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-        if not key.endswith("_FILE"):  # any variable may come out of a file
+        # Any variable may come out of a file; some are files.
+        if not (key.endswith("_FILE") and key.removesuffix("_FILE") in self.asked):
             self.asked.add(key)
         return super().get(key, default)
 

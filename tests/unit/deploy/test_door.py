@@ -44,7 +44,16 @@ def test_envoy_accepts_the_configuration(door: Door, tmp_path: Path) -> None:
 def test_every_variable_of_the_template_can_be_chosen() -> None:
     variables = set(Template(TEMPLATE.read_text()).get_identifiers())
 
-    assert variables == {field.name for field in fields(Door)} | {"local_replies"}
+    assert variables == (
+        {field.name for field in fields(Door)}
+        | {
+            "local_replies",
+            "downstream_tls",
+            "upstream_tls",
+            "token_filters",
+            "token_tenant",
+        }
+    ) - {"tls", "mtls", "jwt"}
 
 
 def test_every_reason_of_the_door_is_part_of_the_contract() -> None:

@@ -191,7 +191,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
         {"reason": "NOT_FOUND"}
     """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 51
-    """Too many requests in a short time. Answered by the door itself.
+    """Too many requests in a short time, of all callers or of this API key.
+    Wait as `RetryInfo` says, or a second.
 
         {"reason": "RATE_LIMITED"}
     """
@@ -200,6 +201,27 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     itself.
 
         {"reason": "REQUEST_TIMEOUT"}
+    """
+    ERROR_REASON_API_KEY_MISSING: _ErrorReason.ValueType  # 60
+    """The call needs an API key and has none.
+
+        {"reason": "API_KEY_MISSING"}
+    """
+    ERROR_REASON_API_KEY_INVALID: _ErrorReason.ValueType  # 61
+    """The API key, or the token, is none that is valid.
+
+        {"reason": "API_KEY_INVALID"}
+    """
+    ERROR_REASON_SCOPE_MISSING: _ErrorReason.ValueType  # 62
+    """The API key does not allow this method.
+
+        {"reason": "SCOPE_MISSING", "metadata": {"key": "ana", "scope": "admin"}}
+    """
+    ERROR_REASON_QUOTA_USED_UP: _ErrorReason.ValueType  # 63
+    """The API key has made all the submissions that it may make in a day. Wait
+    as `RetryInfo` says.
+
+        {"reason": "QUOTA_USED_UP", "metadata": {"key": "ana", "quota": "5000"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -381,7 +403,8 @@ Answered by the door itself.
     {"reason": "NOT_FOUND"}
 """
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 51
-"""Too many requests in a short time. Answered by the door itself.
+"""Too many requests in a short time, of all callers or of this API key.
+Wait as `RetryInfo` says, or a second.
 
     {"reason": "RATE_LIMITED"}
 """
@@ -390,5 +413,26 @@ ERROR_REASON_REQUEST_TIMEOUT: ErrorReason.ValueType  # 52
 itself.
 
     {"reason": "REQUEST_TIMEOUT"}
+"""
+ERROR_REASON_API_KEY_MISSING: ErrorReason.ValueType  # 60
+"""The call needs an API key and has none.
+
+    {"reason": "API_KEY_MISSING"}
+"""
+ERROR_REASON_API_KEY_INVALID: ErrorReason.ValueType  # 61
+"""The API key, or the token, is none that is valid.
+
+    {"reason": "API_KEY_INVALID"}
+"""
+ERROR_REASON_SCOPE_MISSING: ErrorReason.ValueType  # 62
+"""The API key does not allow this method.
+
+    {"reason": "SCOPE_MISSING", "metadata": {"key": "ana", "scope": "admin"}}
+"""
+ERROR_REASON_QUOTA_USED_UP: ErrorReason.ValueType  # 63
+"""The API key has made all the submissions that it may make in a day. Wait
+as `RetryInfo` says.
+
+    {"reason": "QUOTA_USED_UP", "metadata": {"key": "ana", "quota": "5000"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
