@@ -90,7 +90,7 @@ class CachePeer:
                 yield task
 
     async def _find(self, request: cache_pb2.FindResultRequest) -> Ticket | None:
-        answer = await self._stub.FindResult(request)
+        answer = await again.insisting(lambda: self._stub.FindResult(request))
         return ticket_of(answer.task) if answer.HasField("task") else None
 
     async def _watch(self, task_id: str, *, with_result: bool) -> AsyncIterator[task_pb2.Task]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,14 +27,6 @@ ENVIRONMENT = {
     # So many kills in a row are no fault of an input.
     "TASK_MAX_ATTEMPTS": "50",
 }
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one process of a parallel run: one stack is enough."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("faults"))
-            item.add_marker(pytest.mark.faults)
 
 
 @pytest.fixture(scope="session")

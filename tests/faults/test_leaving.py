@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from suite import Suite
 
+# One stack is enough for all of them.
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
 WATCHES = 20
 ROLLED = ("worker", "processor", "cache", "gateway")
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from suite import Suite
 
+# One stack is enough for all of them.
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
 WAYS = (
     ("envoy", "gateway"),
     ("gateway", "cache"),

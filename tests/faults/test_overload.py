@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import httpx
     from suite import Suite
 
+# One stack is enough for all of them.
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
 LIMIT = 20
 AT_ONCE = 16
 READS = 300 * ROUNDS

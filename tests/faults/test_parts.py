@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from suite import Suite
 
+# One stack is enough for all of them.
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
 
 @pytest.mark.parametrize("part", STRIKES)
 def test_no_accepted_task_is_lost(
