@@ -153,11 +153,16 @@ class BlobRows:
         return Source(digest, len(data), BytesIO(data))
 
     async def read_result(self, task_id: UUID, tenant: str, max_svg_bytes: int) -> Result | None:
-        """Return the drawing of a tenant's finished task, with an SVG of at most so many bytes."""
+        """Return the drawing of a tenant's finished task, with an SVG of at most so many bytes.
+
+        Raises `CorruptBlob` when the SVG is damaged.
+        """
         row = await self._row(SVG, (task_id, tenant))
         if row is None:
             return None
-        svg, blob, _, size, drawing = row
+        svg, blob, digest, size, drawing = row
+        if blob is None and hashlib.sha256(svg).digest() != digest:
+            raise CorruptBlob(digest)
         if blob is not None and size <= max_svg_bytes:
             source = await self.read(blob)
             if source is None:  # erased since the row was read

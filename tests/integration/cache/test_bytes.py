@@ -92,6 +92,19 @@ def test_a_damaged_small_svg_is_dropped(house: House) -> None:
     assert calls.find(house.stub, photo) is None
 
 
+def test_a_damaged_small_svg_does_not_come_with_the_record(house: House) -> None:
+    photo = Photo()
+    task_id = calls.completed(house.stub, photo)
+    house.sql("UPDATE task_results SET svg_data = 'not the drawing'")
+
+    with pytest.raises(grpc.RpcError) as refused:
+        calls.got(house.stub, task_id, with_result=True)
+
+    assert calls.refusal(refused.value) == LOSS
+    again = calls.completed(house.stub, photo)
+    assert calls.got(house.stub, again, with_result=True).result.svg == calls.SVG
+
+
 def test_a_damaged_svg_does_not_come_with_the_record(house: House) -> None:
     task_id = calls.completed(house.stub, svg=MIDDLE)
     house.sql(DAMAGES["a byte"])
