@@ -21,6 +21,7 @@ from services.cache.faults import FAULTS
 from services.cache.hits import HitCounter
 from services.cache.leases import Leases
 from services.cache.listening import Changes
+from services.cache.looks import Looks
 from services.cache.migrate import SchemaError, migrate
 from services.cache.postgres import open_database, open_replica
 from services.cache.results import Results
@@ -73,7 +74,7 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
     servicer = CacheServicer(
         results=results,
         leases=leases,
-        watches=Watches(results, changes),
+        watches=Watches(Looks(database), changes),
         eraser=eraser,
         database=replica or database,
         policy=policy,

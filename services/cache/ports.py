@@ -28,6 +28,9 @@ class Tasks(Protocol):
     async def read(self, task_id: UUID) -> Task | None:
         """Return a task."""
 
+    async def read_all(self, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
+        """Return those of the tasks that there are."""
+
     async def read_live(self, input_hash: str, tenant: str) -> Task | None:
         """Return a tenant's one task of a key that is under way, or answers until it expires."""
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, literal, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -56,6 +69,7 @@ LISTED = tuple(null().label("lease_token") if c is t.lease_token else c for c in
 
 # Made once: to make one anew costs more than to have it answered.
 BY_ID = select(*READ).where(t.task_id == bindparam("task_id"))
+BY_IDS = select(*READ).where(t.task_id == any_(bindparam("task_ids", type_=ARRAY(Uuid))))
 BY_ID_LOCKED = BY_ID.with_for_update()
 LIVE = select(*READ).where(
     t.input_hash == bindparam("input_hash"), t.tenant == bindparam("tenant"), t.is_live
@@ -72,6 +86,11 @@ class TaskRows:
     async def read(self, task_id: UUID) -> Task | None:
         """Return a task."""
         return await self._one(BY_ID, {"task_id": task_id})
+
+    async def read_all(self, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
+        """Return those of the tasks that there are."""
+        rows = await self._connection.execute(BY_IDS, {"task_ids": task_ids})
+        return {row.task_id: task(row) for row in rows}
 
     async def lock(self, task_id: UUID) -> Task | None:
         """Return a task, locked."""

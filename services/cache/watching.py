@@ -13,13 +13,19 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.records import Task
-    from services.cache.results import Results
 
 LOOK_EVERY = 1.0
 """Seconds between looks when nothing is heard: a notification can be lost."""
 
 REPEAT_EVERY = 15.0
 """Seconds between records without change: an idle stream would be cut off."""
+
+
+class Looks(Protocol):
+    """Reads tasks."""
+
+    async def get(self, task_id: UUID, tenant: str) -> Task:
+        """Return a tenant's task as it is now; raise `TaskNotFound`."""
 
 
 class Changes(Protocol):
@@ -32,8 +38,8 @@ class Changes(Protocol):
 class Watches:
     """Follows tasks to their end."""
 
-    def __init__(self, results: Results, changes: Changes) -> None:
-        self._results = results
+    def __init__(self, looks: Looks, changes: Changes) -> None:
+        self._looks = looks
         self._changes = changes
 
     async def follow(self, task_id: UUID, tenant: str) -> AsyncIterator[Task]:
@@ -45,7 +51,7 @@ class Watches:
         with self._changes.of(task_id) as changed:
             while True:
                 changed.clear()
-                task = await self._results.get(task_id, tenant)
+                task = await self._looks.get(task_id, tenant)
                 if look(task) != shown or time.monotonic() - shown_at >= REPEAT_EVERY:
                     yield task
                     shown, shown_at = look(task), time.monotonic()

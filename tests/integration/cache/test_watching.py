@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from queue import Queue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
@@ -12,6 +13,7 @@ from integration.cache import calls
 from integration.cache.house import PATIENCE, until
 
 from facesvg.v1 import cache_pb2 as pb
+from facesvg.v1 import cache_pb2_grpc as rpc
 from services.cache import watching
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+CANCEL = """
+UPDATE task_results
+SET status = 'CANCELLED', completed_at = now(), ttl_expires_at = now() + interval '1 hour'
+"""
 LISTENING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'facesvg-cache-listen'"
 
 
@@ -186,6 +192,35 @@ def test_a_task_without_change_is_told_again(house: House, monkeypatch: pytest.M
     assert [watch.next().status for _ in range(3)] == ["PENDING"] * 3
     house.stub.CancelTask(pb.CancelTaskRequest(task_id=task_id))
     until(lambda: watch.next().status == "CANCELLED")
+
+
+def test_watchers_of_many_tasks_hold_one_connection_and_see_the_end(
+    house_with: Callable[..., House],
+) -> None:
+    house = house_with(SQLALCHEMY_POOL_SIZE="1", SQLALCHEMY_MAX_OVERFLOW="1")
+    tasks = [calls.begun(house.stub) for _ in range(50)]
+
+    async def watched(stub: Any, task_id: str, began: asyncio.Semaphore) -> str:
+        call = stub.WatchTask(pb.WatchTaskRequest(task_id=task_id))
+        last = ""
+        async for message in call:
+            if not last:
+                began.release()
+            last = message.task.status
+        return last
+
+    async def watch_all() -> list[str]:
+        began = asyncio.Semaphore(0)
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
+            stub = rpc.CacheServiceStub(channel)
+            ends = [asyncio.create_task(watched(stub, task_id, began)) for task_id in tasks * 4]
+            for _ in ends:
+                await asyncio.wait_for(began.acquire(), PATIENCE)
+            assert len(await asyncio.to_thread(house.sql, LISTENING)) == 1
+            await asyncio.to_thread(house.sql, CANCEL)
+            return await asyncio.gather(*ends)
+
+    assert asyncio.run(watch_all()) == ["CANCELLED"] * 200
 
 
 def test_hundred_watchers_see_the_end(house: House) -> None:

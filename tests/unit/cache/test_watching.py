@@ -7,7 +7,7 @@ import uuid
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from services.cache import watching
 from services.cache.records import Status, Task
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     import pytest
-
-    from services.cache.results import Results
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PENDING = Task(uuid.UUID(int=1), "0" * 64, Status.PENDING, submitted_at=NOW, read_at=NOW)
@@ -64,9 +62,7 @@ def test_a_change_right_after_a_look_is_not_lost(monkeypatch: pytest.MonkeyPatch
             return found
 
     async def follow() -> list[Status]:
-        stream = Watches(cast("Results", MovingResults(PENDING)), changes).follow(
-            PENDING.task_id, "ana"
-        )
+        stream = Watches(MovingResults(PENDING), changes).follow(PENDING.task_id, "ana")
         return [task.status async for task in stream]
 
     assert asyncio.run(asyncio.wait_for(follow(), 10)) == [Status.PENDING, Status.SUCCESS]
@@ -76,7 +72,7 @@ def test_a_change_between_two_looks_is_not_lost() -> None:
     async def follow() -> list[Status]:
         results, changes = FakeResults(PENDING), FakeChanges()
         seen = []
-        async for task in Watches(cast("Results", results), changes).follow(PENDING.task_id, "ana"):
+        async for task in Watches(results, changes).follow(PENDING.task_id, "ana"):
             seen.append(task.status)
             results.task = DRAWN  # while the record is on its way to the client
             changes.listening[0].set()
@@ -89,7 +85,7 @@ def test_a_change_between_two_looks_is_not_lost() -> None:
 def test_a_call_for_nothing_shows_nothing() -> None:
     async def follow() -> list[Status]:
         results, changes = FakeResults(PENDING), FakeChanges()
-        stream = Watches(cast("Results", results), changes).follow(PENDING.task_id, "ana")
+        stream = Watches(results, changes).follow(PENDING.task_id, "ana")
         seen = [(await anext(stream)).status]
         waiting = asyncio.ensure_future(anext(stream))
         for _ in range(10):
