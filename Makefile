@@ -106,7 +106,7 @@ metrics: | $(VENV)/.local ## Print the metrics of all services
 
 ##@ Work
 
-.PHONY: setup protos format lint types test integration e2e test-faults check bench bench-draw bench-cache report pins fresh
+.PHONY: audit licences setup protos format lint types test integration e2e test-faults check bench bench-draw bench-cache report pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -146,7 +146,15 @@ e2e: $(VENV)/.dev ## Run the tests of the whole stack
 test-faults: $(VENV)/.dev ## Kill, stop and restart every part under load; FAULT_ROUNDS=3 times
 	@FAULT_ROUNDS=$${FAULT_ROUNDS:-3} $(BIN)/pytest tests/faults
 
+audit: $(VENV)/.dev ## Ask a vulnerability service about everything that is pinned
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(BIN)/python -m deploy.audit
+
+licences: $(VENV)/.dev ## List what is pinned with its licence
+	@$(BIN)/python -m deploy.licences
+
 check: lint types ## Check everything that needs no server, in about a minute
+	@$(BIN)/python -m deploy.licences --refused
 	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract
 
 bench: $(VENV)/.bench ## Measure the suite beside a sink and a peer; PARTS="hits peer" for some

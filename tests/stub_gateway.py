@@ -33,7 +33,7 @@ class StubGateway(Unimplemented):  # type: ignore[misc]
         self.metadata: dict[str, str] = {}
         self.received_bytes = 0
         self.go_on = threading.Event()
-        self._server = grpc.server(futures.ThreadPoolExecutor(16))
+        self._server = grpc.server(futures.ThreadPoolExecutor(256))
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(self, self._server)
         operations_pb2_grpc.add_OperationsServiceServicer_to_server(Operations(), self._server)
         healthy = health.HealthServicer()

@@ -34,6 +34,9 @@ class Settings:
     """Seconds that calls under way get when a service is told to stop."""
     requests_per_second: int
     cors_origins: tuple[str, ...]
+    headers_seconds: float
+    request_seconds: float
+    idle_seconds: float
     certificates: Certificates | None
     """What the parts show each other."""
     tls: tuple[str, ...]
@@ -57,6 +60,9 @@ class Settings:
             worker_processes=env.integer("WORKER_PROCESSES", cores(), minimum=1, maximum=1024),
             shutdown_grace=env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600),
             requests_per_second=env.integer("RATE_LIMIT_PER_SECOND", 1000, minimum=1),
+            headers_seconds=env.number("DOOR_HEADERS_SECONDS", 5, minimum=0.1, maximum=3600),
+            request_seconds=env.number("DOOR_REQUEST_SECONDS", 60, minimum=0.1, maximum=3600),
+            idle_seconds=env.number("DOOR_IDLE_SECONDS", 30, minimum=0.1, maximum=3600),
             cors_origins=tuple(origin.strip() for origin in origins),
             certificates=certificates(env),
             tls=tuple(str(path) for path in env.files(TLS)),

@@ -10,6 +10,7 @@ import cv2
 import dramatiq
 
 from services.processor import _multiprocess, jobs, page  # noqa: F401 - the first before the last
+from services.processor.bounds import Bounds
 from services.processor.broker import ACTOR, QUEUE, open_broker
 from services.processor.counting import CountedTasks
 from services.processor.leases import CacheTasks
@@ -26,6 +27,7 @@ console.configure(settings.log)
 cv2.setNumThreads(1)  # workers are the parallelism
 broker = open_broker(settings.redis_url, settings.heartbeat)
 broker.add_middleware(Ids())
+broker.add_middleware(Bounds(memory_mb=settings.memory_mb, cpu_seconds=settings.cpu_seconds))
 ending = Ending()
 broker.add_middleware(ending)
 if settings.page.is_enabled:

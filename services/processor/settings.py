@@ -60,6 +60,8 @@ class WorkerSettings:
     heartbeat: timedelta
     page: PageSettings
     certificates: Certificates | None
+    memory_mb: int
+    cpu_seconds: float
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> WorkerSettings:
@@ -74,6 +76,8 @@ class WorkerSettings:
             heartbeat=heartbeat(env),
             page=PageSettings.from_env(env, "worker", 9104),
             certificates=certificates(env),
+            memory_mb=env.integer("WORKER_MEMORY_MB", 4096),
+            cpu_seconds=env.number("WORKER_CPU_SECONDS", 60, maximum=3600),
         )
 
 
