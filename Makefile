@@ -89,13 +89,20 @@ db-shell: | $(VENV)/.local ## Open psql on the cache's database
 
 ##@ Deploy
 
-.PHONY: secrets sbom
+.PHONY: secrets sbom check-deploy backup
 
 secrets: ## Make the passwords that compose.prod.yaml wants, once
 	@$(PYTHON) -m deploy.compose.passwords
 
 sbom: $(VENV)/.dev ## Write what each image installs as CycloneDX, into out/sbom
 	@$(BIN)/python deploy/docker/sbom.py
+
+check-deploy: $(VENV)/.dev ## Check Dockerfile, compose files and manifests with the tools that are here
+	@$(BIN)/python deploy/checking.py
+
+backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
+	@mkdir -p out
+	@$(LOCAL) run $(BIN)/python -m deploy.backup save $(or $(FILE),out/facesvg.dump)
 
 ##@ Watch
 
