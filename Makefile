@@ -9,7 +9,7 @@ LOCAL := $(BIN)/python -m deploy.local
 # Where the stack runs: local (out of wheels) or docker. Unset, it is local while one of those runs
 # here, else docker where an engine answers. `demo` and the tests never ask: they are local unless
 # told otherwise, whatever happens to run on the machine.
-STACK_VERBS := build up down logs health status dev shell worker monitoring rebuild clean
+STACK_VERBS := build up down logs health status dev shell worker rebuild clean
 ifeq ($(or $(STACK),$(wildcard .local/stack.json),$(if $(filter $(STACK_VERBS),$(MAKECMDGOALS)),,none)),)
 STACK := $(shell docker info >/dev/null 2>&1 && echo docker || echo local)
 endif
@@ -23,7 +23,7 @@ endif
 
 ##@ Run
 
-.PHONY: demo build up down logs health status dev shell worker monitoring rebuild clean
+.PHONY: demo build up down logs health status dev shell worker rebuild clean
 
 ifeq ($(STACK),docker)
 include deploy/compose/verbs.mk
@@ -68,9 +68,6 @@ clean: ## Stop everything and delete data, logs, drawings and caches
 	@if [ -x $(BIN)/python ]; then $(LOCAL) erase; fi
 	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find services deploy tests protos -name __pycache__ -prune -exec rm -rf {} +
-
-monitoring: # runs in containers
-	@echo "monitoring comes with containers: STACK=docker make up monitoring"; exit 1
 
 endif
 

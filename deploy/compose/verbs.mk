@@ -19,10 +19,10 @@ up: build ## Start what does not run, and wait until it is healthy; WORKERS=3 fo
 	@echo "ready at $(URL)"
 
 down: ## Stop everything; data stays
-	@$(COMPOSE) --profile '*' down --remove-orphans
+	@$(COMPOSE) down --remove-orphans
 
 logs: ## Follow the logs of all parts; PARTS="cache worker" for some
-	@$(COMPOSE) --profile '*' logs --follow --tail 100 $(PARTS)
+	@$(COMPOSE) logs --follow --tail 100 $(PARTS)
 
 test: ## Draw a face through the running stack and look at it
 	@$(PYTHON) -m deploy.compose.smoke $(URL)
@@ -32,7 +32,7 @@ health: ## Ask every service how it is
 		'from urllib.request import urlopen as ask; print(ask("http://envoy:8000/health").read().decode())'
 
 status: ## Show the containers, their health and ports
-	@$(COMPOSE) --profile '*' ps --all
+	@$(COMPOSE) ps --all
 
 dev: COMPOSE_FILES = compose.yaml compose.dev.yaml
 dev: build ## Start everything on this checkout's source, restart what changes; Ctrl-C stops it
@@ -44,14 +44,9 @@ shell: ## Open a shell in a container: PART=gateway, or another
 worker: ## Run one more worker here, until Ctrl-C
 	@$(COMPOSE) run --rm --no-deps worker
 
-monitoring: ## Start Prometheus and Grafana beside the stack
-	@$(COMPOSE) --profile monitoring up --detach --wait --wait-timeout 180
-
 rebuild: ## Build every image anew, from nothing, and start them
 	@$(COMPOSE) build --no-cache
 	@$(COMPOSE) up --detach --wait --wait-timeout 180 --force-recreate
 
 clean: ## Stop everything and delete its data and images
-	@$(COMPOSE) --profile '*' down --volumes --remove-orphans --rmi local
-
-.PHONY: monitoring
+	@$(COMPOSE) down --volumes --remove-orphans --rmi local
