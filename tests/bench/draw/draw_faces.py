@@ -1,14 +1,16 @@
 """Measure how long a drawing takes, step by step.
 
-    python tests/bench/draw/draw_faces.py [--rounds 15] [--preset zones27]
+    python tests/bench/draw/draw_faces.py [--rounds 15] [--preset zones27] [--out FILE.json]
 
 Prints milliseconds of processor time for the sample faces, each step's best of all rounds: what
 else the machine does changes them little. Faces take turns, so that none has a quieter machine.
+They are added, as "steps", to the figures that `trace_maps.py` left in the file.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from itertools import pairwise
@@ -26,6 +28,7 @@ from services.processor import masks
 from services.processor.masks.steps import STEPS
 
 Times = dict[str, float]
+_OUT = Path(__file__).resolve().parents[3] / "out/bench-draw.json"
 
 
 def main() -> None:
@@ -34,6 +37,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--preset", default="zones27", help="or map, features, qoves5, ibug68")
     parser.add_argument("--trace", default="smooth", help="or polygon, exact")
+    parser.add_argument("--out", type=Path, default=_OUT)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     options = masks.Options(preset=arguments.preset, trace=arguments.trace)
@@ -46,6 +50,13 @@ def main() -> None:
             found = best.setdefault(name, times)
             best[name] = {step: min(found[step], times[step]) for step in times}
     Console().print(table(best, f"{options.preset}, {options.trace}"))
+    out: Path = arguments.out
+    out.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    known["steps"] = {
+        name: {step: round(ms, 2) for step, ms in times.items()} for name, times in best.items()
+    }
+    out.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def timed(inputs: masks.Inputs, options: masks.Options) -> Times:
