@@ -17,6 +17,9 @@ Answer = TypeVar("Answer")
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.0)
 """Seconds between attempts: a service that is restarted is back in one or two."""
 
+ABSENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+"""What a server that stops answers to what it has not begun is the second."""
+
 SOON = 2.0
 """Seconds: who asks for more time is not being restarted."""
 
@@ -39,7 +42,7 @@ async def insisting(call: Callable[[], Awaitable[Answer]]) -> Answer:
 
 def is_absent(error: grpc.aio.AioRpcError) -> bool:
     """Return whether nobody took a call, or one who was about to leave."""
-    if error.code() != grpc.StatusCode.UNAVAILABLE:
+    if error.code() not in ABSENT:
         return False
     status = rpc_status.from_call(error)
     if status is None:

@@ -48,6 +48,8 @@ COMMON: FaultTable = {
 
 # What a peer's bare status means to our own client.
 RELAYED = {
+    # A server that stops cancels what it has not begun; whoever cancels a call of ours is away.
+    grpc.StatusCode.CANCELLED: Fault(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     grpc.StatusCode.UNAVAILABLE: Fault(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     grpc.StatusCode.DEADLINE_EXCEEDED: Fault(
         grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"

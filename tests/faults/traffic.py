@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from faults.history import History
 from faults.inputs import files
-from suite import SUBMIT
+from suite import FINAL, SUBMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,10 @@ PAUSE = 0.15
 """Seconds between two submissions of one client: the suite keeps up when it is well."""
 PATIENCE = 12.0
 """Seconds that a client waits for an answer; then it sends the same again."""
+AHEAD = 5
+"""Inputs that a client submits before it waits for a drawing: on a machine that is busy with other
+things the queue must not grow without end.
+"""
 SENT_TWICE = 4
 """Every so many inputs are submitted again once they are accepted."""
 
@@ -45,9 +49,11 @@ class Traffic:
             base_url=self.suite.stack.url, timeout=PATIENCE, trust_env=False
         ) as client:
             while not self.is_over.is_set():
-                number = next(NUMBERS)
-                for _ in range(1 + (number % SENT_TWICE == 0)):
-                    self._insist(client, number)
+                for _ in range(AHEAD):
+                    number = next(NUMBERS)
+                    for _ in range(1 + (number % SENT_TWICE == 0)):
+                        self._insist(client, number)
+                self._wait_for(client, number)
 
     def _insist(self, client: httpx.Client, number: int) -> None:
         while True:
@@ -57,6 +63,12 @@ class Traffic:
             else:
                 self.history.refuse(reason)
             if self.is_over.wait(PAUSE) or not reason:
+                return
+
+    def _wait_for(self, client: httpx.Client, number: int) -> None:
+        while not self.is_over.wait(PAUSE):
+            known = tuple(self.history.accepted.get(number, ()))
+            if all(is_final(client, task_id) for task_id in known):
                 return
 
     def flows(self, count: int = 6) -> float:
@@ -71,6 +83,15 @@ class Traffic:
             for task_id in tuple(self.history.accepted[number]):
                 self.suite.finished(task_id)
         return time.monotonic() - began
+
+
+def is_final(client: httpx.Client, task_id: str) -> bool:
+    """Return whether a client is told that a task has ended."""
+    try:
+        answer = client.get(f"/api/v1/frontal/crop/status/{task_id}")
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK and answer.json()["status"] in FINAL
 
 
 def submit(client: httpx.Client, number: int) -> tuple[str, dict[str, Any]]:

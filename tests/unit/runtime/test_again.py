@@ -65,7 +65,16 @@ def insist(peer: Peer) -> Any:
 
 
 def test_a_call_that_nobody_took_is_made_again() -> None:
-    assert insist(Peer([error(), error()])) == "done"
+    cancelled = error(code=grpc.StatusCode.CANCELLED)
+
+    assert insist(Peer([error(), cancelled])) == "done"
+
+
+def test_a_call_that_a_stopping_peer_cancelled_is_told_as_its_absence() -> None:
+    status = faults.to_status(error(code=grpc.StatusCode.CANCELLED), {})
+
+    assert status is not None
+    assert status.code == 14
 
 
 def test_patience_ends() -> None:
