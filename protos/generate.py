@@ -3,20 +3,25 @@
     python protos/generate.py            # write protos/gen/ and protos/third_party/
     python protos/generate.py --check    # write nothing; exit 1 when protos/gen/ is out of date
 
-The only writer of `protos/gen/`: Python stubs with their types, and the descriptor set that Envoy
-transcodes by. Google's .proto files come out of the googleapis-common-protos wheel.
+The only writer of `protos/gen/`: Python stubs with their types, the descriptor set that Envoy
+transcodes by, and the OpenAPI document of the REST routes. Google's .proto files come out of the
+googleapis-common-protos wheel.
 """
 
 from __future__ import annotations
 
 import argparse
 import filecmp
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from importlib.resources import files
 from pathlib import Path
+
+import openapi
 
 PROTOS = Path(__file__).resolve().parent
 THIRD_PARTY = PROTOS / "third_party"
@@ -86,6 +91,9 @@ def generate(out: Path) -> None:
         *contract,
         *ERRORS,
     )
+    version = tomllib.loads((PROTOS.parent / "pyproject.toml").read_text())["project"]["version"]
+    described = openapi.document((out / "facesvg.binpb").read_bytes(), version=version)
+    (out / "openapi.json").write_text(json.dumps(described, indent=1) + "\n")
     (python / "facesvg" / "__init__.py").write_text(INIT)
     (python / "facesvg" / "v1" / "__init__.py").write_text(INIT)
     (python / "facesvg" / "py.typed").write_text("")
