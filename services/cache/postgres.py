@@ -14,6 +14,7 @@ from services.cache import sessions
 from services.cache.blobs import BlobRows
 from services.cache.errors import PostgresAway, PostgresFull
 from services.cache.likenesses import LikenessRows
+from services.cache.rest import ask_the_rested
 from services.cache.tasks import TaskRows
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ def open_database(settings: Settings) -> Database:
     """Return the database of the settings; it connects when it is first asked."""
     engine = create_async_engine(
         settings.database,
-        pool_pre_ping=True,
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
         pool_timeout=sessions.CONNECT_TIMEOUT,
         echo=settings.debug_sql,
         connect_args=sessions.arguments(settings),
     )
+    ask_the_rested(engine.sync_engine)
     return Database(
         engine, sessions.limits(settings.statement_timeout) if settings.is_pooled else None
     )

@@ -1,7 +1,7 @@
 """Bytes into the cache and out of it, beside plain psycopg with the same rows in the same run.
 
-`core` is what the service does with the bytes it has: digests checked, whole or not at all. `gRPC`
-is the way of a client: streams, their checks, and the core.
+`core` is what the service does with the bytes it has, in its own loop: digests checked, whole or
+not at all. `gRPC` is the way of a client: streams, their checks, and the core.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Plain:
         self._connection.execute("ALTER TABLE plain ALTER COLUMN data SET STORAGE EXTERNAL")
         self._connection.commit()
 
-    def write(self, name: bytes, data: bytes) -> None:
+    def write(self, name: bytes, data: bytes) -> float:
+        began = time.perf_counter()
         rows = [
             (name, seq, data[start : start + ROW_BYTES])
             for seq, start in enumerate(range(0, len(data), ROW_BYTES))
@@ -51,12 +52,15 @@ class Plain:
         with self._connection.transaction():
             insert = "INSERT INTO plain VALUES (%b, %s, %b)"
             self._connection.cursor().executemany(insert, rows)
+        return time.perf_counter() - began
 
-    def read(self, name: bytes) -> bytes:
+    def read(self, name: bytes) -> tuple[bytes, float]:
+        began = time.perf_counter()
         select = "SELECT data FROM plain WHERE name = %b ORDER BY seq"
         with self._connection.transaction():
             rows = self._connection.cursor().stream(select, (name,), binary=True)
-            return b"".join(data for (data,) in rows)
+            found = b"".join(data for (data,) in rows)
+        return found, time.perf_counter() - began
 
     def close(self) -> None:
         self._connection.close()
@@ -68,24 +72,28 @@ class Core:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    def write(self, name: bytes, data: bytes) -> None:
-        self._house.run(self._write(name, data))
+    def write(self, name: bytes, data: bytes) -> float:
+        return self._house.run(self._write(name, data))
 
-    async def _write(self, name: bytes, data: bytes) -> None:
+    async def _write(self, name: bytes, data: bytes) -> float:
+        began = time.perf_counter()
         async with self._house.cache.database.transaction() as view:
             await view.blobs.keep([Source(name, len(data), BytesIO(data))])
+        return time.perf_counter() - began
 
-    def read(self, name: bytes) -> bytes | None:
+    def read(self, name: bytes) -> tuple[bytes | None, float]:
         return self._house.run(self._read(name))
 
-    async def _read(self, name: bytes) -> bytes | None:
+    async def _read(self, name: bytes) -> tuple[bytes | None, float]:
         """Return the bytes; None where a clean-up took them, since no task refers to them."""
+        began = time.perf_counter()
         async with self._house.cache.database.reading() as view:
             source = await view.blobs.read(name)
             if source is None:
-                return None
+                return None, 0.0
             with source.file as file:
-                return file.read()
+                found = file.read()
+        return found, time.perf_counter() - began
 
 
 class Door:
@@ -95,13 +103,17 @@ class Door:
         self._stub = house.stub
         self._tasks: dict[bytes, str] = {}
 
-    def write(self, name: bytes, data: bytes) -> None:
+    def write(self, name: bytes, data: bytes) -> float:
+        began = time.perf_counter()
         self._tasks[name] = calls.begun(self._stub, Photo(image=data))
+        return time.perf_counter() - began
 
-    def read(self, name: bytes) -> bytes:
+    def read(self, name: bytes) -> tuple[bytes, float]:
+        began = time.perf_counter()
         request = pb.OpenTaskRequest(task_id=self._tasks[name], worker="bench")
         chunks = [message.chunk for message in self._stub.OpenTask(request)]
-        return b"".join(chunk.data for chunk in chunks if chunk.part == calls.IMAGE)
+        found = b"".join(chunk.data for chunk in chunks if chunk.part == calls.IMAGE)
+        return found, time.perf_counter() - began
 
 
 def measure(server: str) -> Iterator[Figure]:
@@ -130,13 +142,10 @@ def rates(ways: dict[str, Plain | Core | Door], size: float, times: int) -> Iter
             name = calls.sha256(data)
             found = None
             while found is None:  # the clean-up that a cache begins with may come between
-                began = time.perf_counter()
-                store.write(name, data)
-                written = time.perf_counter()
-                found = store.read(name)
-                ended = time.perf_counter()
-            writes[way].append(written - began)
-            reads[way].append(ended - written)
+                written = store.write(name, data)
+                found, read = store.read(name)
+            writes[way].append(written)
+            reads[way].append(read)
             assert found == data
     for verb, taken in (("write", writes), ("read", reads)):
         group = f"{verb} {size:g} MiB"
