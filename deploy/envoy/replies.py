@@ -76,13 +76,16 @@ OTHER = (
 """Any other status from this one upwards; the first that fits."""
 
 
+UNNUMBERED = Reply(400, 3, "MALFORMED_REQUEST", UNHEARD)
+"""What Envoy refuses before it gives a request its id."""
+
+
 def mappers() -> list[dict[str, Any]]:
     """Return the mappers of Envoy's `local_reply_config`; the first that fits answers."""
     exact = [(reply, "EQ") for reply in REPLIES]
     ranges = [(reply, "GE") for reply in OTHER]
     return [
-        # Envoy refuses these before it gives the request an id, and without a word.
-        mapper(Reply(400, 3, "MALFORMED_REQUEST", UNHEARD), "EQ", [lacks("x-request-id")]),
+        mapper(UNNUMBERED, "EQ", [lacks("x-request-id")]),
         *(mapper(reply, op, native_grpc(), as_json=False) for reply, op in exact + ranges),
         *(mapper(reply, op) for reply, op in exact + ranges),
     ]
@@ -114,11 +117,13 @@ def mapper(
 
 def as_status(reply: Reply) -> dict[str, Any]:
     """Return the JSON that a REST client gets."""
-    info = {
+    info: dict[str, Any] = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": reply.reason,
         "domain": DOMAIN,
     }
+    if reply is not UNNUMBERED:
+        info["metadata"] = {"request_id": "%REQ(X-REQUEST-ID)%"}
     return {"code": reply.code, "message": reply.message, "details": [info]}
 
 

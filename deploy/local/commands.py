@@ -153,7 +153,8 @@ def health(layout: Layout) -> int:
         console.out.print(console.state("crashed"), str(refused))
         for detail in refused.told.get("details", []):
             for name, value in detail.get("metadata", {}).items():
-                console.out.print(f"  {name:<12} {value}")
+                if name != "request_id":
+                    console.out.print(f"  {name:<12} {value}")
         return 1
     for service in told.get("services", []):
         console.out.print(console.health(service))

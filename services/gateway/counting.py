@@ -1,7 +1,9 @@
-"""Counts what submissions and lookups are answered."""
+"""Counts what submissions and lookups are answered, and tells of it in the log."""
 
 from __future__ import annotations
 
+import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,30 +13,37 @@ from services.gateway.submissions import EXACT, SIMILAR, ResultNotFound
 if TYPE_CHECKING:
     from services.gateway.submissions import Answer, Submission, Submissions
 
+logger = logging.getLogger(__name__)
+
 OUTCOME = {"": "new", EXACT: "hit", SIMILAR: "similar"}
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Answers as `Submissions` does, and counts."""
+    """Answers as `Submissions` does, counts, and tells."""
 
     submissions: Submissions
 
     async def submit(self, submission: Submission) -> Answer:
         """Return the task that will have the drawing, or has it already."""
+        began = time.perf_counter()
         answer = await self.submissions.submit(submission)
         metrics.submissions.labels(OUTCOME[answer.match]).inc()
         count(is_hit=answer.is_hit)
+        tell(answer.ticket.task_id, began, is_hit=answer.is_hit)
         return answer
 
     async def lookup(self, input_hash: str) -> Answer:
         """Return what a submission with this key would be answered; raises `ResultNotFound`."""
+        began = time.perf_counter()
         try:
             answer = await self.submissions.lookup(input_hash)
         except ResultNotFound:
             count(is_hit=False)
+            tell("", began, is_hit=False)
             raise
         count(is_hit=True)
+        tell(answer.ticket.task_id, began, is_hit=True)
         return answer
 
 
@@ -43,3 +52,9 @@ def count(*, is_hit: bool) -> None:
     metrics.cache_requests.labels("hit" if is_hit else "miss").inc()
     if is_hit:
         metrics.cache_hits.inc()
+
+
+def tell(task_id: str, began: float, *, is_hit: bool) -> None:
+    """Log one question to the cache, and how long its answer took."""
+    facts = {"task_id": task_id, "ms": round((time.perf_counter() - began) * 1000, 1)}
+    logger.info("cache hit" if is_hit else "cache miss", extra={"facts": facts})

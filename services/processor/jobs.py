@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,8 +83,16 @@ def draw(task_id: str, tasks: Tasks, limits: masks.Limits) -> None:
 def work(lease: Lease, limits: masks.Limits) -> None:
     """Draw what is held and store the outcome, good or bad."""
     job = lease.job
+    began = time.perf_counter()
+    logger.info("task begun", extra={"facts": {"attempt": job.attempt}})
+
+    def progress(step: str, fraction: float) -> None:
+        facts = {"step": step, "ms": elapsed_ms(began)}
+        logger.debug("step begun", extra={"facts": facts})
+        lease.progress(step, fraction)
+
     try:
-        drawing = masks.draw(job.inputs, job.options, limits=limits, progress=lease.progress)
+        drawing = masks.draw(job.inputs, job.options, limits=limits, progress=progress)
         lease.complete(drawing)
     except masks.MaskError as error:
         logger.info("task failed", extra={"facts": {"error": str(error)}})
@@ -94,4 +103,10 @@ def work(lease: Lease, limits: masks.Limits) -> None:
         logger.exception("drawing broke")
         lease.fail(None)
     else:
-        logger.info("task done", extra={"facts": {"regions": len(drawing.regions)}})
+        facts = {"regions": len(drawing.regions), "ms": elapsed_ms(began)}
+        logger.info("task done", extra={"facts": facts})
+
+
+def elapsed_ms(began: float) -> float:
+    """Return the milliseconds since `began`, as a log tells them."""
+    return round((time.perf_counter() - began) * 1000, 1)

@@ -18,6 +18,9 @@ from services.runtime import context
 if TYPE_CHECKING:
     from services.runtime.settings import LogSettings
 
+WIDTH = 160
+"""Columns of coloured logs in a container: two ids and their facts on one line."""
+
 IDS = (context.request_id, context.task_id)
 
 
@@ -80,14 +83,16 @@ def is_rich(format_: str) -> bool:
 
 
 def terminal() -> Console:
-    """Return the console on standard error."""
-    return Console(stderr=True)
+    """Return the console on standard error; one that is no terminal has no width to keep to."""
+    is_measured = sys.stderr.isatty() or "COLUMNS" in os.environ
+    return Console(stderr=True, width=None if is_measured else WIDTH)
 
 
 def announce(service: str, version: str, address: str) -> None:
     """Say that the service is up."""
     root = logging.getLogger()
     if any(isinstance(handler, RichHandler) for handler in root.handlers):
-        terminal().print(Panel(f"version {version}\ngrpc://{address}", title=f"facesvg {service}"))
+        told = f"version {version}\ngrpc://{address}"
+        terminal().print(Panel(told, title=f"facesvg {service}", expand=False, padding=(0, 4)))
     facts = {"service": service, "version": version, "address": address}
     logging.getLogger(__name__).info("serving", extra={"facts": facts})

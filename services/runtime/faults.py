@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 DOMAIN = "facesvg"
+REQUEST_ID = "request_id"
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,24 @@ def hints(status: status_pb2.Status) -> Sequence[tuple[str, str]]:
     return [("retry-after", str(math.ceil(retry.retry_delay.ToTimedelta().total_seconds())))]
 
 
+def identify(status: status_pb2.Status) -> None:
+    """Add the id of the call under way to what the `ErrorInfo` of a status tells.
+
+    A peer's status has it already: it is the same.
+    """
+    known = request_id.get()
+    for detail in status.details:
+        info = error_details_pb2.ErrorInfo()
+        if known and detail.Unpack(info):
+            info.metadata[REQUEST_ID] = known
+            detail.Pack(info)
+
+
 def internal() -> status_pb2.Status:
     """Return what a client is told of a mistake of our own: nothing but the id to report."""
     fault = Fault(grpc.StatusCode.INTERNAL, "INTERNAL")
     known = request_id.get()
-    return status_of(fault, f"internal error, request_id={known}", {"request_id": known})
+    return status_of(fault, f"internal error, request_id={known}", {REQUEST_ID: known})
 
 
 def status_of(fault: Fault, message: str, facts: Mapping[str, str]) -> status_pb2.Status:

@@ -15,7 +15,7 @@ from services.runtime.around import Around
 from services.runtime.context import REQUEST_ID_KEY, request_id, request_id_from
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from services.runtime.faults import FaultTable
 
@@ -23,6 +23,11 @@ logger = logging.getLogger(__name__)
 
 # Asked every few seconds by machines: not worth a line each.
 QUIET = ("/grpc.health.v1.Health/", "/grpc.reflection.", "/facesvg.v1.OperationsService/")
+
+
+# The door says whom it serves, and what was asked before it made a method of it.
+CLIENT = "x-forwarded-for"
+VERB, PATH = "x-envoy-original-method", "x-envoy-original-path"
 
 
 class RequestIds(Around):
@@ -40,7 +45,7 @@ class RequestIds(Around):
 
 
 class AccessLog(Around):
-    """Writes one line for each call: method, status, time, caller."""
+    """Writes one line for each call: method, status, time, client, and a REST call's own words."""
 
     @asynccontextmanager
     async def around(
@@ -51,6 +56,7 @@ class AccessLog(Around):
         # A stream that its client left is closed after its call is gone, and asking that for its
         # peer ends the process.
         peer = context.peer()
+        told = {key: str(value) for key, value in context.invocation_metadata() or ()}
         try:
             yield
         finally:
@@ -60,7 +66,8 @@ class AccessLog(Around):
                     "method": method,
                     "status": status_name(context),
                     "ms": round((time.perf_counter() - began) * 1000, 1),
-                    "peer": peer,
+                    "client": told.get(CLIENT, peer),
+                    **request_of(told),
                 }
                 logger.log(level, "call ended", extra={"facts": facts})
 
@@ -103,10 +110,18 @@ class Faults(Around):
                 logger.exception("call failed", extra={"facts": {"method": method}})
                 metrics.errors.labels(type(exception).__name__, component_of(method)).inc()
                 status = faults.internal()
+            faults.identify(status)
             said = rpc_status.to_status(status)
             await context.abort(
                 said.code, said.details, (*said.trailing_metadata, *faults.hints(status))
             )
+
+
+def request_of(told: Mapping[str, str]) -> dict[str, str]:
+    """Return what a REST client asked for, without the query; nothing of a native call."""
+    if PATH not in told:
+        return {}
+    return {"endpoint": f"{told.get(VERB, '')} {told[PATH]}".split("?")[0].strip()}
 
 
 def component_of(method: str) -> str:

@@ -148,7 +148,10 @@ def test_progress_beyond_the_whole_is_refused(house: House) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         house.stub.ReportProgress(calls.advancing(task_id, token, "trace_map", 101))
 
-    assert calls.info(refused.value).metadata == {"field": "progress", "value": "101"}
+    assert calls.info(refused.value).metadata.items() >= {
+        ("field", "progress"),
+        ("value", "101"),
+    }
 
 
 def test_a_stranger_cannot_move_a_task(house: House) -> None:

@@ -47,6 +47,7 @@ def test_a_part_that_is_silent_makes_the_suite_unhealthy(
         "gateway": "processor: does not answer",
         "processor": "does not answer",
         "cache": "healthy",
+        "request_id": info.metadata["request_id"],
     }
 
 

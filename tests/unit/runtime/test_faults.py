@@ -103,7 +103,7 @@ def test_a_known_exception_becomes_its_status_with_one_error_info(shape: str) ->
     assert (info.domain, info.reason, dict(info.metadata)) == (
         "facesvg",
         "INVALID_OPTION",
-        {"colour": "mauve"},
+        {"colour": "mauve", "request_id": "req-7"},
     )
 
 

@@ -1,0 +1,56 @@
+"""One id that leads through the logs of every part, and is in every error answer."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from faces import face
+
+if TYPE_CHECKING:
+    from suite import Suite
+
+HOPPER = face("hopper")
+# Envoy writes its log every ten seconds, and after 64 KiB.
+PARTS = ("gateway", "processor", "worker", "cache", "envoy")
+
+
+def lines(suite: Suite, part: str, request_id: str) -> list[dict[str, Any]]:
+    """Return what a part's log says of a request."""
+    text = suite.stack.layout.log(part).read_text(errors="replace")
+    return [json.loads(line) for line in text.splitlines() if request_id in line]
+
+
+def written(suite: Suite, part: str, request_id: str) -> list[dict[str, Any]]:
+    """Return the same once there is something."""
+    return suite.until(lambda: lines(suite, part, request_id), bool)
+
+
+def test_one_id_leads_through_the_logs_of_every_part(suite: Suite) -> None:
+    request_id = f"leads-{uuid.uuid4()}"
+    headers = {"x-request-id": request_id}
+
+    task = suite.submit(HOPPER.files, params={"min_area": 5}, headers=headers)
+    suite.finished(task["task_id"])
+
+    suite.until(lambda: lines(suite, "worker", request_id), lambda told: len(told) > 1)
+    found = {part: written(suite, part, request_id) for part in PARTS}
+    assert all(line["request_id"] == request_id for told in found.values() for line in told)
+    assert {line["message"] for line in found["worker"]} >= {"task begun", "task done"}
+    assert "cache miss" in {line["message"] for line in found["gateway"]}
+    assert {line["task_id"] for line in found["worker"]} == {task["task_id"]}
+    [ended] = [line for line in found["gateway"] if line["message"] == "call ended"]
+    assert (ended["endpoint"], ended["status"]) == ("POST /api/v1/frontal/crop/submit", "OK")
+    assert ip_address(ended["client"])  # not the door's, which has a port
+
+
+@pytest.mark.parametrize("path", ["/api/v1/frontal/crop/status/unknown", "/no/such/path"])
+def test_an_error_tells_the_id_of_its_request(suite: Suite, path: str) -> None:
+    answer = suite.rest.get(path, headers={"x-request-id": "wrong-7"})
+
+    [info] = [d for d in answer.json()["details"] if d["@type"].endswith("ErrorInfo")]
+    assert info["metadata"]["request_id"] == "wrong-7"
+    assert answer.headers["x-request-id"] == "wrong-7"
