@@ -68,7 +68,7 @@ def test_beyond_the_limit_of_the_queue_submissions_are_told_when_to_come_back(
     body = refused[0].json()
     details = {detail["@type"].rpartition(".")[2]: detail for detail in body["details"]}
     assert details["ErrorInfo"]["reason"] == "QUEUE_FULL"
-    assert details["ErrorInfo"]["metadata"] == {"limit": str(LIMIT)}
+    assert details["ErrorInfo"]["metadata"]["limit"] == str(LIMIT)
     assert details["RetryInfo"]["retry_delay"] == "5s"
     assert refused[0].headers["retry-after"] == "5"
     assert hit["cache_hit"]

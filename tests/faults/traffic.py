@@ -103,7 +103,9 @@ def submit(client: httpx.Client, number: int) -> tuple[str, dict[str, Any]]:
     body: dict[str, Any] = answer.json()
     if answer.status_code == httpx.codes.OK:
         return "", body
-    [reason] = [detail["reason"] for detail in body["details"] if "reason" in detail]
+    reasons = [detail["reason"] for detail in body["details"] if "reason" in detail]
+    assert len(reasons) == 1, answer.text
+    [reason] = reasons
     return reason, body
 
 
