@@ -22,6 +22,8 @@ HASH = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 HTTP = {
     "INVALID_ARGUMENT": "400",
     "FAILED_PRECONDITION": "400",
+    "UNAUTHENTICATED": "401",
+    "PERMISSION_DENIED": "403",
     "NOT_FOUND": "404",
     "RESOURCE_EXHAUSTED": "429",
     "CANCELLED": "499",
@@ -30,6 +32,9 @@ HTTP = {
     "UNAVAILABLE": "503",
     "DEADLINE_EXCEEDED": "504",
 }
+OURS = ("tenant",)
+"""Fields that the gateway fills in itself; it refuses them as parameters."""
+
 ANYWHERE = {
     "400": "The request is malformed, or a value is out of range.",
     "401": "The API key is missing, or not one that is known.",
@@ -164,7 +169,9 @@ def _operation(contract: Contract, method: Any, path: str, schemas: Json) -> Jso
         errors["413"] = TOO_LARGE
     else:
         operation["parameters"] = [
-            _parameter(contract, method.input_type, field, path) for field in request.field
+            _parameter(contract, method.input_type, field, path)
+            for field in request.field
+            if field.name not in OURS
         ]
     for code, text in sorted({**ANYWHERE, **errors}.items()):
         operation["responses"][code] = {

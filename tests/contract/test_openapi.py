@@ -60,3 +60,11 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
     operations = [verb for path in document["paths"].values() for verb in path.values()]
 
     assert all(operation["summary"] for operation in operations)
+
+
+def test_no_client_says_whose_tasks_it_means(document: dict[str, Any]) -> None:
+    operations = [verb for path in document["paths"].values() for verb in path.values()]
+
+    named = {field["name"] for verb in operations for field in verb.get("parameters", ())}
+    assert "page_token" in named
+    assert "tenant" not in named
