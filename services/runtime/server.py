@@ -40,6 +40,10 @@ OPTIONS: list[tuple[str, int]] = [
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_send_message_length", 16 * 1024 * 1024),
     ("grpc.max_concurrent_streams", 1000),
+    # Calls that wait to be begun; from a thousand on, some would be ended as CANCELLED at once, as
+    # when the watchers of a gateway come back together.
+    ("grpc.server.max_pending_requests", 20_000),
+    ("grpc.server.max_pending_requests_hard_limit", 30_000),
     ("grpc.max_metadata_size", 16 * 1024),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_time_ms", 60_000),
