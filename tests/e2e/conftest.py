@@ -19,7 +19,7 @@ ENVIRONMENT = {
     "LOG_FORMAT": "json",
     # As many requests a second as the tests can make.
     "RATE_LIMIT_PER_SECOND": "100000",
-    "TASK_LEASE_SECONDS": "5",
+    "TASK_LEASE_SECONDS": "10",
     "STRANDED_AFTER_SECONDS": "2",
 }
 

@@ -42,6 +42,7 @@ def test_a_postgres_that_hangs_is_told_within_the_deadline_and_harms_nothing(
             reason, _ = submit(suite.rest, number)
             waited = time.monotonic() - began
             suite.until(lambda: suite.rest.get("/health").status_code, lambda code: code == 503)
+        traffic.history.blows += 1  # longer than a lease
         traffic.flows(2)
 
     assert reason in ("DEADLINE_EXCEEDED", "DEPENDENCY_UNAVAILABLE")

@@ -103,6 +103,7 @@ def test_connections_reset_at_any_moment_lose_nothing(
     with flowing(suite) as traffic:
         for proxy in [*proxies] * 3:
             proxy.reset()
+            traffic.history.blows += 1
             traffic.flows(1)
 
     traffic.history.check(suite)

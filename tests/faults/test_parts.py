@@ -27,7 +27,7 @@ def test_no_accepted_task_is_lost(
         for strike in STRIKES[part] * ROUNDS:
             before = traffic.history.size
             strike.act(suite.stack, part)
-            traffic.history.kills += strike.is_deadly
+            traffic.history.blows += strike.is_deadly
             seconds = traffic.flows()
             accepted = traffic.history.size - before
             lines.append(f"{part + ' ' + strike.name:32}{accepted:9}{seconds:10.1f}")
