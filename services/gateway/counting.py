@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.gateway import metrics
-from services.gateway.submissions import EXACT, SIMILAR, ResultNotFound
+from services.gateway.submissions import EXACT, SIMILAR, NotDrawn, ResultNotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from services.gateway.submissions import Answer, Submission, Submissions
 
 logger = logging.getLogger(__name__)
@@ -35,16 +37,25 @@ class Counted:
 
     async def lookup(self, input_hash: str) -> Answer:
         """Return what a submission with this key would be answered; raises `ResultNotFound`."""
-        began = time.perf_counter()
-        try:
-            answer = await self.submissions.lookup(input_hash)
-        except ResultNotFound:
-            count(is_hit=False)
-            tell("", began, is_hit=False)
-            raise
-        count(is_hit=True)
-        tell(answer.ticket.task_id, began, is_hit=True)
-        return answer
+        return await asked(self.submissions.lookup(input_hash))
+
+    async def seek(self, submission: Submission) -> Answer:
+        """Return what the cache alone answers a submission; raises `NotDrawn`."""
+        return await asked(self.submissions.seek(submission))
+
+
+async def asked(question: Awaitable[Answer]) -> Answer:
+    """Return what the cache answers, counted and told."""
+    began = time.perf_counter()
+    try:
+        answer = await question
+    except (ResultNotFound, NotDrawn):
+        count(is_hit=False)
+        tell("", began, is_hit=False)
+        raise
+    count(is_hit=True)
+    tell(answer.ticket.task_id, began, is_hit=True)
+    return answer
 
 
 def count(*, is_hit: bool) -> None:

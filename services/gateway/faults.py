@@ -31,6 +31,7 @@ FAULTS: FaultTable = {
     ids.InvalidArgument: Fault(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     ids.TaskNotFound: Fault(Code.NOT_FOUND, "TASK_NOT_FOUND"),
     submissions.ResultNotFound: Fault(Code.NOT_FOUND, "RESULT_NOT_FOUND"),
+    submissions.NotDrawn: Fault(Code.NOT_FOUND, "RESULT_NOT_FOUND"),
     drawings.TaskRefused: Fault(Code.INVALID_ARGUMENT, "TASK_FAILED"),
     drawings.TaskFailed: Fault(Code.INTERNAL, "TASK_FAILED"),
     drawings.TaskCancelled: Fault(Code.FAILED_PRECONDITION, "TASK_CANCELLED"),

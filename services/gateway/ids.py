@@ -6,6 +6,7 @@ import re
 
 TASK_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 INPUT_HASH = re.compile(r"[0-9a-f]{64}")
+SHA256_BYTES = 32
 SHOWN = 64
 """Characters of a wrong value that an error repeats."""
 
@@ -35,6 +36,13 @@ def task_id(text: str) -> str:
     if not TASK_ID.fullmatch(found):
         raise TaskNotFound(text)
     return found
+
+
+def sha256(field: str, value: bytes) -> bytes:
+    """Return a digest; raises `InvalidArgument` for what can be none."""
+    if len(value) != SHA256_BYTES:
+        raise InvalidArgument(field, f"{len(value)} bytes", f"a SHA-256, {SHA256_BYTES} bytes")
+    return value
 
 
 def input_hash(text: str) -> str:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, closing
-from typing import TYPE_CHECKING, Any
+import io
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from facesvg.v1 import upload_pb2
-from services.gateway import choices, form, query
+from services.gateway import choices, form, ids, query
 from services.gateway.form.canonical import Digests, canonical
 from services.gateway.submissions import Submission
 from services.runtime import options, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     import grpc
 
+    from facesvg.v1 import gateway_pb2
     from services.gateway.form import Limits
+    from services.gateway.submissions import Part
+
+
+@dataclass(frozen=True)
+class Known:
+    """A part that is not there: its digest is enough to find what was made of it."""
+
+    digest: bytes
+    size: int = 0
+
+    @property
+    def file(self) -> BinaryIO:
+        """Nothing."""
+        return io.BytesIO()
 
 
 class Intake:
@@ -48,12 +65,28 @@ class Intake:
         with closing(uploads.Upload(header=None, parts=received.parts)) as upload:
             yield self._submission(choices.merged(asked, received.options), upload)
 
-    def _submission(self, chosen: Mapping[str, str], upload: uploads.Upload) -> Submission:
+    @contextmanager
+    def described(self, request: gateway_pb2.FindByInputsRequest) -> Iterator[Submission]:
+        """Take what a submission is found by; there is no photo to be drawn."""
+        image = Known(ids.sha256("image_sha256", request.image_sha256))
+        digest = request.segmentation_map_sha256
+        segmentation_map = Known(ids.sha256("segmentation_map_sha256", digest)) if digest else None
+        small: Mapping[int, bytes] = {
+            upload_pb2.PART_LANDMARKS: request.landmarks,
+            upload_pb2.PART_SEGMENTATION_MAP: request.segmentation_map,
+        }
+        with closing(uploads.spooled(small, self._limits.by_part())) as upload:
+            found = self._submission(options.canonical(request.options), upload, image)
+            yield replace(found, segmentation_map=found.segmentation_map or segmentation_map)
+
+    def _submission(
+        self, chosen: Mapping[str, str], upload: uploads.Upload, image: Part | None = None
+    ) -> Submission:
         """Return what an upload asks for; raises `MissingPart`."""
         segmentation_map = upload.parts.get(upload_pb2.PART_SEGMENTATION_MAP)
         return Submission(
             options=chosen,
-            image=upload.part(upload_pb2.PART_IMAGE),
+            image=image or upload.part(upload_pb2.PART_IMAGE),
             landmarks=canonical(upload.part(upload_pb2.PART_LANDMARKS), self._digests),
             segmentation_map=canonical(segmentation_map, self._digests)
             if segmentation_map

@@ -92,6 +92,14 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         input_hash = ids.input_hash(request.input_hash)
         return answer_to_proto(await self.submissions.lookup(input_hash))
 
+    async def FindByInputs(
+        self, request: gateway_pb2.FindByInputsRequest, context: Context
+    ) -> gateway_pb2.SubmitResponse:
+        """Look up."""
+        del context
+        with self.intake.described(request) as submission:
+            return answer_to_proto(await self.submissions.seek(submission))
+
     async def GetStatus(
         self, request: gateway_pb2.GetStatusRequest, context: Context
     ) -> task_pb2.Task:

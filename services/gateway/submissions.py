@@ -112,6 +112,13 @@ class ResultNotFound(LookupError):
         self.facts = {"input_hash": input_hash}
 
 
+class NotDrawn(LookupError):
+    """There is no finished drawing of some inputs."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no finished drawing of these inputs; submit them")
+
+
 class Cache(Protocol):
     """Where finished drawings are found."""
 
@@ -152,6 +159,13 @@ class Submissions:
         found = await self.cache.find_hash(input_hash)
         if not found:
             raise ResultNotFound(input_hash)
+        return self._answer(found, is_hit=True)
+
+    async def seek(self, submission: Submission) -> Answer:
+        """Return what the cache alone answers a submission; raises `NotDrawn`."""
+        found = await self.cache.find(submission)
+        if not found:
+            raise NotDrawn
         return self._answer(found, is_hit=True)
 
     def _answer(self, ticket: Ticket, *, is_hit: bool, queue_depth: int = 0) -> Answer:

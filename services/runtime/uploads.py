@@ -180,6 +180,20 @@ async def receive(stream: AsyncIterator[Any], limits: Mapping[int, int]) -> Uplo
         raise
 
 
+def spooled(parts: Mapping[int, bytes], limits: Mapping[int, int]) -> Upload:
+    """Return those of `parts` that have bytes as an upload; raises `PartTooLarge`."""
+    upload = Upload(
+        header=None, parts={n: Spool(part_name(n), limits[n]) for n in parts if parts[n]}
+    )
+    try:
+        for number, spool in upload.parts.items():
+            spool.write(parts[number])
+    except PartTooLarge:
+        upload.close()
+        raise
+    return upload
+
+
 def fit(infos: Sequence[upload_pb2.PartInfo], limits: Mapping[int, int]) -> None:
     """Raise `PartTooLarge` for a part that is declared too large, before any of its bytes."""
     for info in infos:

@@ -57,10 +57,10 @@ def test_no_json_answer_has_a_number_that_json_prints_as_text(method: MethodDesc
     assert [f.full_name for f in fields if f.type in SIXTY_FOUR_BITS] == []
 
 
-def test_every_method_but_the_native_upload_is_on_rest() -> None:
+def test_every_method_but_the_native_upload_and_its_lookup_is_on_rest() -> None:
     native_only = {method.name for method in GATEWAY.methods} - {m.name for m in rest_methods()}
 
-    assert native_only == {"Submit"}
+    assert native_only == {"Submit", "FindByInputs"}
 
 
 def test_envoys_descriptor_set_has_the_types_of_error_details() -> None:

@@ -80,6 +80,25 @@ def test_what_rest_drew_is_a_hit_over_grpc(suite: Suite, gateway: rpc.GatewaySer
     assert second.task_id == first["task_id"]
 
 
+def test_what_rest_drew_is_found_without_the_photo(
+    suite: Suite, gateway: rpc.GatewayServiceStub
+) -> None:
+    photo = fresh(HOPPER, 202)
+    first = suite.submit(photo.files, params={"preset": "features"})
+    suite.finished(first["task_id"])
+
+    found = gateway.FindByInputs(
+        pb.FindByInputsRequest(
+            options=mask_pb2.DrawOptions(preset="features"),
+            image_sha256=hashlib.sha256(photo.photo).digest(),
+            landmarks=photo.landmarks,
+            segmentation_map_sha256=hashlib.sha256(photo.label_map).digest(),
+        )
+    )
+
+    assert (found.task_id, found.cache_hit) == (first["task_id"], True)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_tells_its_health(suite: Suite, service: str) -> None:
     with grpc.insecure_channel(suite.address(service)) as channel:

@@ -20,6 +20,7 @@ METHODS: Mapping[str, str] = {
     "SubmitForm": DRAW,
     "Render": DRAW,
     "FindByDigest": DRAW,
+    "FindByInputs": DRAW,
     "GetStatus": DRAW,
     "WatchTask": DRAW,
     "GetSvg": DRAW,

@@ -37,6 +37,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         g.Render(clients.renders(clients.form_body(clients.FILES)), metadata=clients.rest())
     ),
     "FindByDigest": lambda g: g.FindByDigest(pb.FindByDigestRequest(input_hash="0" * 64)),
+    "FindByInputs": lambda g: g.FindByInputs(
+        pb.FindByInputsRequest(image_sha256=bytes(32), landmarks=b"[]")
+    ),
     "GetStatus": lambda g: g.GetStatus(pb.GetStatusRequest(task_id=TASK)),
     "WatchTask": lambda g: drained(g.WatchTask(cache_pb2.WatchTaskRequest(task_id=TASK))),
     "GetSvg": lambda g: drained(g.GetSvg(pb.GetSvgRequest(task_id=TASK))),

@@ -12,10 +12,11 @@ from integration.gateway.clients import FILES, JSON, PARTS
 from integration.gateway.fakes import Refused
 
 from facesvg.v1 import gateway_pb2 as pb
+from facesvg.v1 import mask_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS, PART_SEGMENTATION_MAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from integration.gateway.house import House
 
@@ -215,3 +216,66 @@ def test_a_hash_that_is_unknown_or_none_is_told_apart(
         gateway.FindByDigest(pb.FindByDigestRequest(input_hash=input_hash))
 
     assert (caught.value.code(), clients.info(caught.value).reason) == (code, reason)
+
+
+def described(**more: Any) -> pb.FindByInputsRequest:
+    """A submission of the usual parts, its photo and map told by their digests."""
+    facts = {
+        "image_sha256": hashlib.sha256(clients.IMAGE).digest(),
+        "landmarks": clients.LANDMARKS,
+        "segmentation_map_sha256": hashlib.sha256(clients.MAP).digest(),
+        **more,
+    }
+    return pb.FindByInputsRequest(**facts)
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda options: described(options=options),
+        lambda options: described(
+            options=options, segmentation_map_sha256=None, segmentation_map=clients.MAP
+        ),
+    ],
+    ids=["map by digest", "map itself"],
+)
+def test_inputs_are_looked_for_under_the_key_of_their_upload(
+    house: House, gateway: rpc.GatewayServiceStub, request_of: Callable[[Any], Any]
+) -> None:
+    task_id = gateway.Submit(clients.stream(preset="features", trace="smooth")).task_id
+    house.cache.finish(task_id)
+
+    found = gateway.FindByInputs(request_of(mask_pb2.DrawOptions(preset="features")))
+
+    assert (found.task_id, found.cache_hit, found.cache_match) == (task_id, True, "EXACT")
+    uploaded, described = house.cache.asked
+    assert described == uploaded
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "reason"),
+    [
+        ({}, grpc.StatusCode.NOT_FOUND, "RESULT_NOT_FOUND"),
+        ({"image_sha256": b"short"}, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        ({"segmentation_map_sha256": b"x"}, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+        ({"landmarks": b""}, grpc.StatusCode.INVALID_ARGUMENT, "MISSING_PART"),
+        (
+            {"options": mask_pb2.DrawOptions(preset="x")},
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "INVALID_OPTION",
+        ),
+    ],
+    ids=["not drawn", "photo's digest", "map's digest", "no landmarks", "option"],
+)
+def test_inputs_that_are_not_drawn_or_wrong_are_told_apart(
+    house: House,
+    gateway: rpc.GatewayServiceStub,
+    facts: Mapping[str, Any],
+    code: grpc.StatusCode,
+    reason: str,
+) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        gateway.FindByInputs(described(**facts))
+
+    assert (caught.value.code(), clients.info(caught.value).reason) == (code, reason)
+    assert house.processor.begun == 0

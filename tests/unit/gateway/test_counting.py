@@ -13,7 +13,7 @@ from unit.gateway.test_submissions import SUBMISSION
 
 from services.gateway.counting import Counted
 from services.gateway.pace import Pace
-from services.gateway.submissions import ResultNotFound, Submissions
+from services.gateway.submissions import NotDrawn, ResultNotFound, Submissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +64,15 @@ def test_a_lookup_in_vain_is_a_miss() -> None:
 
     with pytest.raises(ResultNotFound):
         asyncio.run(counted().lookup("ab" * 32))
+
+    assert value("cache_requests_total", MISS) == before + 1
+
+
+def test_inputs_sought_in_vain_are_a_miss() -> None:
+    before = value("cache_requests_total", MISS)
+
+    with pytest.raises(NotDrawn):
+        asyncio.run(counted().seek(SUBMISSION))
 
     assert value("cache_requests_total", MISS) == before + 1
 

@@ -234,6 +234,52 @@ class FindByDigestRequest(_message.Message):
 Global___FindByDigestRequest: _TypeAlias = FindByDigestRequest  # noqa: Y015
 
 @_typing.final
+class FindByInputsRequest(_message.Message):
+    """Request message for `GatewayService.FindByInputs`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    IMAGE_SHA256_FIELD_NUMBER: _builtins.int
+    LANDMARKS_FIELD_NUMBER: _builtins.int
+    SEGMENTATION_MAP_FIELD_NUMBER: _builtins.int
+    SEGMENTATION_MAP_SHA256_FIELD_NUMBER: _builtins.int
+    image_sha256: _builtins.bytes
+    """The SHA-256 of the photo's bytes, 32 bytes."""
+    landmarks: _builtins.bytes
+    """The landmarks as they would be submitted: they are small, and only the
+    service knows what their digest is taken over.
+    """
+    segmentation_map: _builtins.bytes
+    """The map as it would be submitted, at most 1 MiB: the only way for one
+    that is JSON.
+    """
+    segmentation_map_sha256: _builtins.bytes
+    """The SHA-256 of the bytes of a map that is an image, 32 bytes."""
+    @_builtins.property
+    def options(self) -> _mask_pb2.DrawOptions:
+        """How to draw."""
+
+    def __init__(
+        self,
+        *,
+        options: _mask_pb2.DrawOptions | None = ...,
+        image_sha256: _builtins.bytes = ...,
+        landmarks: _builtins.bytes = ...,
+        segmentation_map: _builtins.bytes = ...,
+        segmentation_map_sha256: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["map", b"map", "options", b"options", "segmentation_map", b"segmentation_map", "segmentation_map_sha256", b"segmentation_map_sha256"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_sha256", b"image_sha256", "landmarks", b"landmarks", "map", b"map", "options", b"options", "segmentation_map", b"segmentation_map", "segmentation_map_sha256", b"segmentation_map_sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_map: _TypeAlias = _typing.Literal["segmentation_map", "segmentation_map_sha256"]  # noqa: Y015
+    _WhichOneofArgType_map: _TypeAlias = _typing.Literal["map", b"map"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_map) -> _WhichOneofReturnType_map | None: ...
+
+Global___FindByInputsRequest: _TypeAlias = FindByInputsRequest  # noqa: Y015
+
+@_typing.final
 class GetStatusRequest(_message.Message):
     """Request message for `GatewayService.GetStatus`."""
 

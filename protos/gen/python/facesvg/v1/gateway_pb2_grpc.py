@@ -64,6 +64,11 @@ class GatewayServiceStub:
                 request_serializer=facesvg_dot_v1_dot_gateway__pb2.FindByDigestRequest.SerializeToString,
                 response_deserializer=facesvg_dot_v1_dot_gateway__pb2.SubmitResponse.FromString,
                 _registered_method=True)
+        self.FindByInputs = channel.unary_unary(
+                '/facesvg.v1.GatewayService/FindByInputs',
+                request_serializer=facesvg_dot_v1_dot_gateway__pb2.FindByInputsRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_gateway__pb2.SubmitResponse.FromString,
+                _registered_method=True)
         self.GetStatus = channel.unary_unary(
                 '/facesvg.v1.GatewayService/GetStatus',
                 request_serializer=facesvg_dot_v1_dot_gateway__pb2.GetStatusRequest.SerializeToString,
@@ -190,6 +195,22 @@ class GatewayServiceServicer:
         the cache, without any upload.
 
         * `NOT_FOUND`: There is no finished drawing for it. Submit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindByInputs(self, request, context):
+        """Returns the answer that a submission of these inputs would get from the
+        cache, told the digest of the photo instead of the photo.
+
+        For native clients: one that asks before it submits uploads no photo that
+        is drawn already, and need not know how an input hash is made. A drawing
+        that `similarity` would accept is not looked for.
+
+        * `INVALID_ARGUMENT`: An option is wrong, the landmarks are missing or too
+        large, or a digest is not one.
+        * `NOT_FOUND`: There is no finished drawing for them. Submit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -335,6 +356,11 @@ def add_GatewayServiceServicer_to_server(servicer, server):
             'FindByDigest': grpc.unary_unary_rpc_method_handler(
                     servicer.FindByDigest,
                     request_deserializer=facesvg_dot_v1_dot_gateway__pb2.FindByDigestRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_gateway__pb2.SubmitResponse.SerializeToString,
+            ),
+            'FindByInputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindByInputs,
+                    request_deserializer=facesvg_dot_v1_dot_gateway__pb2.FindByInputsRequest.FromString,
                     response_serializer=facesvg_dot_v1_dot_gateway__pb2.SubmitResponse.SerializeToString,
             ),
             'GetStatus': grpc.unary_unary_rpc_method_handler(
@@ -516,6 +542,33 @@ class GatewayService:
             target,
             '/facesvg.v1.GatewayService/FindByDigest',
             facesvg_dot_v1_dot_gateway__pb2.FindByDigestRequest.SerializeToString,
+            facesvg_dot_v1_dot_gateway__pb2.SubmitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindByInputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/facesvg.v1.GatewayService/FindByInputs',
+            facesvg_dot_v1_dot_gateway__pb2.FindByInputsRequest.SerializeToString,
             facesvg_dot_v1_dot_gateway__pb2.SubmitResponse.FromString,
             options,
             channel_credentials,

@@ -82,6 +82,18 @@ class GatewayServiceStub:
 
     * `NOT_FOUND`: There is no finished drawing for it. Submit.
     """
+    FindByInputs: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.FindByInputsRequest, _gateway_pb2.SubmitResponse]
+    """Returns the answer that a submission of these inputs would get from the
+    cache, told the digest of the photo instead of the photo.
+
+    For native clients: one that asks before it submits uploads no photo that
+    is drawn already, and need not know how an input hash is made. A drawing
+    that `similarity` would accept is not looked for.
+
+    * `INVALID_ARGUMENT`: An option is wrong, the landmarks are missing or too
+      large, or a digest is not one.
+    * `NOT_FOUND`: There is no finished drawing for them. Submit.
+    """
     GetStatus: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _task_pb2.Task]
     """Returns the task and, once it is done, the drawing.
 
@@ -195,6 +207,18 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     the cache, without any upload.
 
     * `NOT_FOUND`: There is no finished drawing for it. Submit.
+    """
+    FindByInputs: _aio.UnaryUnaryMultiCallable[_gateway_pb2.FindByInputsRequest, _gateway_pb2.SubmitResponse]  # type: ignore[assignment]
+    """Returns the answer that a submission of these inputs would get from the
+    cache, told the digest of the photo instead of the photo.
+
+    For native clients: one that asks before it submits uploads no photo that
+    is drawn already, and need not know how an input hash is made. A drawing
+    that `similarity` would accept is not looked for.
+
+    * `INVALID_ARGUMENT`: An option is wrong, the landmarks are missing or too
+      large, or a digest is not one.
+    * `NOT_FOUND`: There is no finished drawing for them. Submit.
     """
     GetStatus: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _task_pb2.Task]  # type: ignore[assignment]
     """Returns the task and, once it is done, the drawing.
@@ -330,6 +354,24 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         the cache, without any upload.
 
         * `NOT_FOUND`: There is no finished drawing for it. Submit.
+        """
+
+    @_abc_1.abstractmethod
+    def FindByInputs(
+        self,
+        request: _gateway_pb2.FindByInputsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.SubmitResponse, _abc.Awaitable[_gateway_pb2.SubmitResponse]]:
+        """Returns the answer that a submission of these inputs would get from the
+        cache, told the digest of the photo instead of the photo.
+
+        For native clients: one that asks before it submits uploads no photo that
+        is drawn already, and need not know how an input hash is made. A drawing
+        that `similarity` would accept is not looked for.
+
+        * `INVALID_ARGUMENT`: An option is wrong, the landmarks are missing or too
+          large, or a digest is not one.
+        * `NOT_FOUND`: There is no finished drawing for them. Submit.
         """
 
     @_abc_1.abstractmethod
