@@ -93,10 +93,11 @@ def generate(out: Path) -> None:
     )
     version = tomllib.loads((PROTOS.parent / "pyproject.toml").read_text())["project"]["version"]
     described = openapi.document((out / "facesvg.binpb").read_bytes(), version=version)
-    (out / "openapi.json").write_text(json.dumps(described, indent=1) + "\n")
-    (python / "facesvg" / "__init__.py").write_text(INIT)
-    (python / "facesvg" / "v1" / "__init__.py").write_text(INIT)
-    (python / "facesvg" / "py.typed").write_text("")
+    package = python / "facesvg"
+    (package / "openapi.json").write_text(json.dumps(described, indent=1) + "\n")
+    (package / "__init__.py").write_text(INIT)
+    (package / "v1" / "__init__.py").write_text(INIT)
+    (package / "py.typed").write_text("")
 
 
 def protoc(*arguments: str) -> None:

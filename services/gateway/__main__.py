@@ -12,6 +12,8 @@ from facesvg.v1 import (
     gateway_pb2,
     gateway_pb2_grpc,
     operations_pb2_grpc,
+    pages_pb2,
+    pages_pb2_grpc,
     processor_pb2_grpc,
 )
 from services.gateway.access.settings import guards
@@ -24,6 +26,8 @@ from services.gateway.peers import CachePeer, ProcessorPeer
 from services.gateway.query import QueryNames
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
+from services.gateway.site import shelf
+from services.gateway.site.servicer import PagesServicer
 from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
 from services.gateway.traffic import Traffic
@@ -38,7 +42,10 @@ if TYPE_CHECKING:
 
     from facesvg.v1 import operations_pb2
 
-NAME = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].full_name
+NAMES = [
+    gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].full_name,
+    pages_pb2.DESCRIPTOR.services_by_name["PagesService"].full_name,
+]
 
 
 async def main(settings: GatewaySettings) -> None:
@@ -51,10 +58,12 @@ async def main(settings: GatewaySettings) -> None:
         ) as processor,
     ):
         servicer = compose(settings, cache, processor)
+        pages = PagesServicer(shelf.filled())
 
         def register(server: grpc.aio.Server) -> Sequence[str]:
             gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
-            return [NAME]
+            pages_pb2_grpc.add_PagesServiceServicer_to_server(pages, server)
+            return NAMES
 
         async def dependencies() -> Sequence[operations_pb2.Dependency]:
             return await asyncio.gather(

@@ -18,7 +18,9 @@ SUBMIT = "/api/v1/frontal/crop/submit"
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((ROOT / "protos/gen/openapi.json").read_text())
+    loaded: dict[str, Any] = json.loads(
+        (ROOT / "protos/gen/python/facesvg/openapi.json").read_text()
+    )
     return loaded
 
 

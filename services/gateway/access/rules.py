@@ -14,6 +14,7 @@ OPEN = "open"
 
 GATEWAY = "/facesvg.v1.GatewayService/"
 HEALTH = "/grpc.health.v1.Health/"
+PAGES = "/facesvg.v1.PagesService/"
 
 METHODS: Mapping[str, str] = {
     "Submit": DRAW,
@@ -47,7 +48,7 @@ def scope_of(method: str) -> str:
     >>> scope_of("/grpc.health.v1.Health/Check"), scope_of("/facesvg.v1.OperationsService/GetInfo")
     ('open', 'admin')
     """
-    if method.startswith(HEALTH):
+    if method.startswith((HEALTH, PAGES)):
         return OPEN
     if method.startswith("/grpc.reflection."):
         return DRAW

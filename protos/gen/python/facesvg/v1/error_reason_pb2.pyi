@@ -185,8 +185,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
         {"reason": "INVALID_ARGUMENT", "metadata": {"field": "page_size", "value": "-1"}}
     """
     ERROR_REASON_NOT_FOUND: _ErrorReason.ValueType  # 50
-    """No method has this path and verb, or a query parameter is unknown to it.
-    Answered by the door itself.
+    """No method has this path and verb, as the door itself answers, or there is
+    no such page or file.
 
         {"reason": "NOT_FOUND"}
     """
@@ -397,8 +397,8 @@ days, a task id.
     {"reason": "INVALID_ARGUMENT", "metadata": {"field": "page_size", "value": "-1"}}
 """
 ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 50
-"""No method has this path and verb, or a query parameter is unknown to it.
-Answered by the door itself.
+"""No method has this path and verb, as the door itself answers, or there is
+no such page or file.
 
     {"reason": "NOT_FOUND"}
 """

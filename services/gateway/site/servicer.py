@@ -1,0 +1,76 @@
+"""The pages over gRPC, and through Envoy over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from google.api.httpbody_pb2 import HttpBody
+
+from facesvg.v1 import pages_pb2_grpc as rpc
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import grpc
+
+    from facesvg.v1 import pages_pb2
+    from services.gateway.site.shelf import File, Shelf
+
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+PIECE_BYTES = 256 * 1024
+
+PAGES = {
+    "": "index.html",
+    "docs": "docs.html",
+    "redoc": "redoc.html",
+    "openapi.json": "openapi.json",
+}
+
+# Scripts and styles are files of ours; pictures may also be what a page itself has made.
+POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class PagesServicer(rpc.PagesServiceServicer):
+    """Serves `facesvg.v1.PagesService`."""
+
+    shelf: Shelf
+
+    async def GetPage(
+        self, request: pages_pb2.GetPageRequest, context: Context
+    ) -> AsyncIterator[HttpBody]:
+        """Send a page."""
+        async for piece in self._sent(PAGES.get(request.name, request.name), context):
+            yield piece
+
+    async def GetFile(
+        self, request: pages_pb2.GetFileRequest, context: Context
+    ) -> AsyncIterator[HttpBody]:
+        """Send a file."""
+        async for piece in self._sent(request.path, context):
+            yield piece
+
+    async def _sent(self, name: str, context: Context) -> AsyncIterator[HttpBody]:
+        file = await asyncio.to_thread(self.shelf.read, name)
+        await context.send_initial_metadata(headers(name, file))
+        yield HttpBody(content_type=file.kind, data=file.data[:PIECE_BYTES])
+        for start in range(PIECE_BYTES, len(file.data), PIECE_BYTES):
+            yield HttpBody(data=file.data[start : start + PIECE_BYTES])
+
+
+def headers(name: str, file: File) -> tuple[tuple[str, str], ...]:
+    """Return the HTTP headers of a file: ours can change with every start, a package's hardly."""
+    is_vendors = name.startswith("vendor/")
+    return (
+        ("etag", file.etag),
+        ("cache-control", "public, max-age=86400" if is_vendors else "no-cache"),
+        ("content-security-policy", POLICY),
+        ("referrer-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+    )
