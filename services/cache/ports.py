@@ -43,6 +43,12 @@ class Tasks(Protocol):
     async def add(self, submission: Submission) -> Task | None:
         """Add a pending task; None when its key has a live task by now."""
 
+    async def hold(self, task_id: UUID) -> Task | None:
+        """Count one more who holds a task and return it, locked; None when it is final."""
+
+    async def let_go(self, task_id: UUID) -> bool:
+        """Count one less who holds a locked task; return whether that was the last."""
+
     async def move(self, task: Task, move: Move) -> Task:
         """Make a move of a locked task and return it as it is then."""
 

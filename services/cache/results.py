@@ -19,7 +19,7 @@ from services.cache.records import Page, Result, Source, Status, Submission, Tas
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services.cache.ports import Hits, Store, Transaction
+    from services.cache.ports import Hits, Store, Tasks, Transaction
 
 # A rival that was first and is gone again: twice in a row is unheard of.
 TRIES = 5
@@ -87,9 +87,10 @@ class Results:
             if earlier is not None and earlier.is_answer:
                 return Begun(Outcome.HIT, earlier)
             if earlier is not None and not earlier.status.is_final:
-                is_mine = earlier.task_id == submission.task_id
-                depth = await tasks.count_pending(before=earlier)
-                return Begun(Outcome.OWNER if is_mine else Outcome.FOLLOWER, earlier, depth)
+                joined = await self._joined(tasks, submission, earlier)
+                if joined is None:  # it has ended since
+                    continue
+                return joined
             if earlier is not None:  # expired
                 await tasks.erase([earlier.task_id])
             similar = await self._similar(transaction, submission)
@@ -104,6 +105,15 @@ class Results:
                     await transaction.likenesses.keep(task.task_id, submission.likeness)
                 return Begun(Outcome.OWNER, task, pending)
         raise InvalidArgument("task_id", submission.task_id, "an id that no task has")
+
+    async def _joined(self, tasks: Tasks, submission: Submission, earlier: Task) -> Begun | None:
+        outcome = Outcome.OWNER
+        if earlier.task_id != submission.task_id:
+            held = await tasks.hold(earlier.task_id)
+            if held is None:
+                return None
+            outcome, earlier = Outcome.FOLLOWER, held
+        return Begun(outcome, earlier, await tasks.count_pending(before=earlier))
 
     async def _similar(self, transaction: Transaction, submission: Submission) -> Begun | None:
         if submission.likeness is None or not submission.similarity:
@@ -176,12 +186,24 @@ class Results:
         """Cancel a task that is not final, and return it as it is then."""
         async with self._store.transaction() as transaction:
             task = known(await transaction.tasks.lock(task_id), task_id, tenant)
-            if task.status.is_final:
+            return task if task.status.is_final else await self._cancelled(transaction, task)
+
+    async def leave(self, task_id: UUID, tenant: str) -> Task:
+        """Let go of a task that a submission was told of, and return it as it is then.
+
+        It is cancelled where no other submission was told of it, or all have let go.
+        """
+        async with self._store.transaction() as transaction:
+            task = known(await transaction.tasks.lock(task_id), task_id, tenant)
+            if task.status.is_final or not await transaction.tasks.let_go(task_id):
                 return task
-            task = await transaction.tasks.move(task, self._policy.cancelled())
-            if not self._policy.keeps_inputs:
-                await transaction.blobs.erase_inputs([task_id])
-            return task
+            return await self._cancelled(transaction, task)
+
+    async def _cancelled(self, transaction: Transaction, task: Task) -> Task:
+        task = await transaction.tasks.move(task, self._policy.cancelled())
+        if not self._policy.keeps_inputs:
+            await transaction.blobs.erase_inputs([task.task_id])
+        return task
 
     async def delete(self, task_id: UUID, tenant: str) -> None:
         """Erase a task and its bytes; raise `TaskNotFound`."""

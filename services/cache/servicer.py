@@ -147,6 +147,12 @@ class CacheServicer(rpc.CacheServiceServicer):
         task = await self._results.cancel(*requests.whose(request))
         return pb.CancelTaskResponse(task=answers.task_of(task))
 
+    async def LeaveTask(self, request: pb.LeaveTaskRequest, context: Any) -> pb.LeaveTaskResponse:
+        """Let go of a task."""
+        del context
+        task = await self._results.leave(*requests.whose(request))
+        return pb.LeaveTaskResponse(task=answers.task_of(task))
+
     async def DeleteTask(
         self, request: pb.DeleteTaskRequest, context: Any
     ) -> pb.DeleteTaskResponse:

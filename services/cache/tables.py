@@ -61,6 +61,7 @@ task_results = Table(
     Column("cache_hits", Integer),
     Column("last_used_at", DateTime(timezone=True)),
     Column("is_live", Boolean),
+    Column("holders", Integer),
 )
 
 task_inputs = Table(

@@ -64,6 +64,8 @@ READ = (
     now.label("read_at"),
 )
 
+UNDER_WAY = [status.value for status in Status if not status.is_final]
+
 # Lists may be read as a role that sees no leases.
 LISTED = tuple(null().label("lease_token") if c is t.lease_token else c for c in READ)
 
@@ -139,6 +141,7 @@ class TaskRows:
                 image_width=submission.image_width,
                 image_height=submission.image_height,
                 landmarks_count=submission.landmarks_count,
+                holders=1,
             )
             .on_conflict_do_nothing()
             .returning(*READ)
@@ -146,6 +149,18 @@ class TaskRows:
         if added is not None:
             await self._note("cache_miss", 1, "count", "begin", added)
         return added
+
+    async def hold(self, task_id: UUID) -> Task | None:
+        """Count one more who holds a task and return it, locked; None when it is final."""
+        held = update(task_results).where(t.task_id == task_id, t.status.in_(UNDER_WAY))
+        return await self._one(held.values(holders=t.holders + 1).returning(*READ))
+
+    async def let_go(self, task_id: UUID) -> bool:
+        """Count one less who holds a locked task; return whether that was the last."""
+        held = update(task_results).where(t.task_id == task_id, t.holders > 0)
+        query = held.values(holders=t.holders - 1).returning(t.holders)
+        left: int | None = await self._connection.scalar(query)
+        return left == 0
 
     async def move(self, before: Task, move: Move) -> Task:
         """Make a move of a locked task and return it as it is then."""

@@ -18,6 +18,7 @@ from facesvg.v1 import (
 )
 from services.gateway.access.settings import guards
 from services.gateway.counting import Counted
+from services.gateway.departures import Departures
 from services.gateway.drawings import Drawings
 from services.gateway.faults import FAULTS
 from services.gateway.intake import Intake
@@ -93,6 +94,7 @@ def compose(
         intake=Intake(settings.limits),
         submissions=Counted(Submissions(tasks, ProcessorPeer(processor_stub), pace)),
         drawings=Drawings(tasks, settings.render_timeout),
+        departures=Departures(tasks),
         tasks=tasks,
         suite=Suite(
             {

@@ -69,6 +69,13 @@ class CachePeer:
                     return ticket_of(task)
         raise watching.Interrupted
 
+    async def leave(self, task_id: str) -> None:
+        """Let go of a task, once: whether a call that failed was heard nobody knows."""
+        try:
+            await self._stub.LeaveTask(cache_pb2.LeaveTaskRequest(task_id=task_id, tenant=tenant()))
+        except grpc.aio.AioRpcError as error:
+            raise CacheAway from error
+
     async def svg(self, task_id: str) -> Svg:
         """Begin to read a drawing: the cache has checked it when its header comes."""
         answers = self._read(task_id)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from facesvg.v1 import cache_pb2_grpc, processor_pb2_grpc
     from services.gateway.counting import Counted
+    from services.gateway.departures import Departures
     from services.gateway.drawings import Drawings
     from services.gateway.intake import Intake
     from services.gateway.pace import Pace
@@ -49,6 +50,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     intake: Intake
     submissions: Counted
     drawings: Drawings
+    departures: Departures
     tasks: CachePeer
     suite: Suite
     pace: Pace
@@ -76,7 +78,8 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         """Receive, wait, send the drawing."""
         async with self.intake.form(request_iterator, context) as submission:
             answer = await self.submissions.submit(submission)
-        svg = await self.drawings.wait(answer.ticket)
+        async with self.departures.noticed(answer.ticket):
+            svg = await self.drawings.wait(answer.ticket)
         cached = ("x-cache", X_CACHE[answer.match])
         await context.send_initial_metadata(
             (*pages.svg_headers(svg, answer.ticket.task_id), cached)

@@ -63,6 +63,11 @@ def remaining() -> float | None:
     return None if ends_at is None else max(ends_at - time.monotonic(), LEAST_SECONDS)
 
 
+def forget() -> None:
+    """Let what this task of the loop does go on when the caller of its call waits no longer."""
+    _ends_at.set(None)
+
+
 def bounded(wanted: float | None) -> float | None:
     """Return a deadline in seconds that is not beyond what is left; None is none."""
     return min((limit for limit in (wanted, remaining()) if limit is not None), default=None)

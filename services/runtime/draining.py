@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from services.runtime.around import Around
@@ -20,6 +21,9 @@ END = object()
 
 RETRY_AFTER = 1.0
 """Seconds until a service that was told to stop is there again, or another in its place."""
+
+
+_ends: ContextVar[set[asyncio.Task[Any]]] = ContextVar("ends")
 
 
 class GoingAway(Exception):
@@ -54,6 +58,7 @@ class Draining(Around):
         task = asyncio.current_task()
         assert task is not None
         self._calls[task] = method
+        _ends.set(self._told)
         try:
             yield
         except asyncio.CancelledError:
@@ -96,6 +101,11 @@ class Draining(Around):
             if lasts(method) or not lasting_alone:
                 self._told.add(task)
                 task.cancel()
+
+
+def is_ending() -> bool:
+    """Return whether it is the service that ends the call under way, and not its caller."""
+    return asyncio.current_task() in _ends.get(())
 
 
 def lasts(method: str) -> bool:

@@ -30,6 +30,8 @@ def house(running: House) -> House:
     for memory in (processor.received, processor.headers, processor.orders, processor.sizes):
         memory.clear()
     cache.left_alone.clear()
+    cache.watched.clear()
+    cache.left.queue.clear()
     processor.begun, processor.refusal = 0, None
     processor.keep_bytes, processor.status = True, "PENDING"
     running.cache_operations.is_silent = running.processor_operations.is_silent = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import queue
 import threading
 import uuid
 from collections import deque
@@ -89,7 +90,9 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
     drawings: dict[str, bytes] = field(default_factory=dict)
     watches: deque[list[task_pb2.Task | Exception]] = field(default_factory=deque)
     asked: list[Any] = field(default_factory=list)
+    watched: threading.Event = field(default_factory=threading.Event)
     left_alone: threading.Event = field(default_factory=threading.Event)
+    left: queue.Queue[cache_pb2.LeaveTaskRequest] = field(default_factory=queue.Queue)
 
     def add(self, status: str, **more: Any) -> str:
         added = task(status, **more)
@@ -119,6 +122,7 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
         self, request: cache_pb2.WatchTaskRequest, _: Any
     ) -> AsyncIterator[cache_pb2.WatchTaskResponse]:
         self.asked.append(request)
+        self.watched.set()
         if self.watches:
             for record in self.watches.popleft():
                 if isinstance(record, Exception):
@@ -150,6 +154,10 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
         found = self._task(request.task_id)
         found.status = "CANCELLED"
         return cache_pb2.CancelTaskResponse(task=found)
+
+    async def LeaveTask(self, request: cache_pb2.LeaveTaskRequest, _: Any) -> Any:
+        self.left.put(request)
+        return cache_pb2.LeaveTaskResponse(task=self._task(request.task_id))
 
     async def DeleteTask(self, request: cache_pb2.DeleteTaskRequest, _: Any) -> Any:
         self._task(request.task_id)

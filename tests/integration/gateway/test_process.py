@@ -76,6 +76,25 @@ def test_a_gateway_between_peers_that_serve_is_ready_and_ends_when_told(
     assert process.wait(timeout=20) == 0
 
 
+def test_a_gateway_that_ends_lets_go_of_nothing_its_callers_come_back_for(
+    house: House, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUTDOWN_GRACE_SECONDS", "1")
+    house.processor.status = "PROGRESS"
+    process, channel = start(house.peer("cache"), house.peer("processor"))
+    body = clients.renders(clients.form_body(clients.FILES))
+    call = rpc.GatewayServiceStub(channel).Render(body)
+    assert house.cache.watched.wait(10)
+
+    process.send_signal(signal.SIGTERM)
+
+    with pytest.raises(grpc.RpcError) as ended:
+        list(call)
+    assert ended.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert process.wait(timeout=20) == 0
+    assert house.cache.left.empty()
+
+
 def test_a_gateway_without_peers_is_up_but_not_ready(start: Callable[..., Any]) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     _, channel = start(nobody, nobody)

@@ -759,6 +759,58 @@ class CancelTaskResponse(_message.Message):
 Global___CancelTaskResponse: _TypeAlias = CancelTaskResponse  # noqa: Y015
 
 @_typing.final
+class LeaveTaskRequest(_message.Message):
+    """Request message for `CacheService.LeaveTask`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    tenant: _builtins.str
+    """Whose task it is, exactly as when it was begun; another tenant's is
+    `NOT_FOUND`. Empty while callers are not told apart.
+    """
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        tenant: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeaveTaskRequest: _TypeAlias = LeaveTaskRequest  # noqa: Y015
+
+@_typing.final
+class LeaveTaskResponse(_message.Message):
+    """Response message for `CacheService.LeaveTask`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def task(self) -> _task_pb2.Task:
+        """The task as it is now."""
+
+    def __init__(
+        self,
+        *,
+        task: _task_pb2.Task | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeaveTaskResponse: _TypeAlias = LeaveTaskResponse  # noqa: Y015
+
+@_typing.final
 class DeleteTaskRequest(_message.Message):
     """Request message for `CacheService.DeleteTask`."""
 

@@ -79,6 +79,11 @@ class CacheServiceStub:
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.CancelTaskRequest.SerializeToString,
                 response_deserializer=facesvg_dot_v1_dot_cache__pb2.CancelTaskResponse.FromString,
                 _registered_method=True)
+        self.LeaveTask = channel.unary_unary(
+                '/facesvg.v1.CacheService/LeaveTask',
+                request_serializer=facesvg_dot_v1_dot_cache__pb2.LeaveTaskRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_cache__pb2.LeaveTaskResponse.FromString,
+                _registered_method=True)
         self.DeleteTask = channel.unary_unary(
                 '/facesvg.v1.CacheService/DeleteTask',
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.DeleteTaskRequest.SerializeToString,
@@ -225,6 +230,21 @@ class CacheServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LeaveTask(self, request, context):
+        """Lets go of a task that a submission was told of, and makes it `CANCELLED`
+        when no other submission was told of it, or all of them have let go.
+
+        `BeginTask` counts each submission that it answers with a task that is
+        not final, and this takes one off. Not idempotent: a call that may have
+        been heard is not to be repeated; without it the task merely goes on. A
+        final task stays as it is.
+
+        * `NOT_FOUND`: There is no such task.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteTask(self, request, context):
         """Erases a task, its inputs and its drawing at once.
 
@@ -343,6 +363,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     servicer.CancelTask,
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.CancelTaskRequest.FromString,
                     response_serializer=facesvg_dot_v1_dot_cache__pb2.CancelTaskResponse.SerializeToString,
+            ),
+            'LeaveTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.LeaveTask,
+                    request_deserializer=facesvg_dot_v1_dot_cache__pb2.LeaveTaskRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_cache__pb2.LeaveTaskResponse.SerializeToString,
             ),
             'DeleteTask': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteTask,
@@ -606,6 +631,33 @@ class CacheService:
             '/facesvg.v1.CacheService/CancelTask',
             facesvg_dot_v1_dot_cache__pb2.CancelTaskRequest.SerializeToString,
             facesvg_dot_v1_dot_cache__pb2.CancelTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LeaveTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/facesvg.v1.CacheService/LeaveTask',
+            facesvg_dot_v1_dot_cache__pb2.LeaveTaskRequest.SerializeToString,
+            facesvg_dot_v1_dot_cache__pb2.LeaveTaskResponse.FromString,
             options,
             channel_credentials,
             insecure,

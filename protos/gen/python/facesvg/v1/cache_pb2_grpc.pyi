@@ -102,6 +102,17 @@ class CacheServiceStub:
 
     * `NOT_FOUND`: There is no such task.
     """
+    LeaveTask: _grpc.UnaryUnaryMultiCallable[_cache_pb2.LeaveTaskRequest, _cache_pb2.LeaveTaskResponse]
+    """Lets go of a task that a submission was told of, and makes it `CANCELLED`
+    when no other submission was told of it, or all of them have let go.
+
+    `BeginTask` counts each submission that it answers with a task that is
+    not final, and this takes one off. Not idempotent: a call that may have
+    been heard is not to be repeated; without it the task merely goes on. A
+    final task stays as it is.
+
+    * `NOT_FOUND`: There is no such task.
+    """
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_cache_pb2.DeleteTaskRequest, _cache_pb2.DeleteTaskResponse]
     """Erases a task, its inputs and its drawing at once.
 
@@ -216,6 +227,17 @@ class CacheServiceAsyncStub(CacheServiceStub):
     """
     CancelTask: _aio.UnaryUnaryMultiCallable[_cache_pb2.CancelTaskRequest, _cache_pb2.CancelTaskResponse]  # type: ignore[assignment]
     """Makes a task that is not final `CANCELLED`; a final task stays as it is.
+
+    * `NOT_FOUND`: There is no such task.
+    """
+    LeaveTask: _aio.UnaryUnaryMultiCallable[_cache_pb2.LeaveTaskRequest, _cache_pb2.LeaveTaskResponse]  # type: ignore[assignment]
+    """Lets go of a task that a submission was told of, and makes it `CANCELLED`
+    when no other submission was told of it, or all of them have let go.
+
+    `BeginTask` counts each submission that it answers with a task that is
+    not final, and this takes one off. Not idempotent: a call that may have
+    been heard is not to be repeated; without it the task merely goes on. A
+    final task stays as it is.
 
     * `NOT_FOUND`: There is no such task.
     """
@@ -378,6 +400,23 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cache_pb2.CancelTaskResponse, _abc.Awaitable[_cache_pb2.CancelTaskResponse]]:
         """Makes a task that is not final `CANCELLED`; a final task stays as it is.
+
+        * `NOT_FOUND`: There is no such task.
+        """
+
+    @_abc_1.abstractmethod
+    def LeaveTask(
+        self,
+        request: _cache_pb2.LeaveTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cache_pb2.LeaveTaskResponse, _abc.Awaitable[_cache_pb2.LeaveTaskResponse]]:
+        """Lets go of a task that a submission was told of, and makes it `CANCELLED`
+        when no other submission was told of it, or all of them have let go.
+
+        `BeginTask` counts each submission that it answers with a task that is
+        not final, and this takes one off. Not idempotent: a call that may have
+        been heard is not to be repeated; without it the task merely goes on. A
+        final task stays as it is.
 
         * `NOT_FOUND`: There is no such task.
         """

@@ -180,11 +180,15 @@ class GatewayServiceServicer:
     def Render(self, request_iterator, context):
         """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
+        A caller that leaves while it waits, or whose own deadline is over,
+        cancels the task, unless somebody else has submitted the same.
+
         * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
         * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
         them again.
-        * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
-        task goes on: submit again, or ask for its status.
+        * `DEADLINE_EXCEEDED`: The drawing takes longer than the gateway waits.
+        The task that the error names goes on: ask for its status, or submit
+        again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

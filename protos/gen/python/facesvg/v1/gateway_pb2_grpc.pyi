@@ -70,11 +70,15 @@ class GatewayServiceStub:
     Render: _grpc.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]
     """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
+    A caller that leaves while it waits, or whose own deadline is over,
+    cancels the task, unless somebody else has submitted the same.
+
     * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
     * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
       them again.
-    * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
-      task goes on: submit again, or ask for its status.
+    * `DEADLINE_EXCEEDED`: The drawing takes longer than the gateway waits.
+      The task that the error names goes on: ask for its status, or submit
+      again.
     """
     FindByDigest: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.FindByDigestRequest, _gateway_pb2.SubmitResponse]
     """Returns the answer that a submission with this input hash would get from
@@ -196,11 +200,15 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     Render: _aio.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
+    A caller that leaves while it waits, or whose own deadline is over,
+    cancels the task, unless somebody else has submitted the same.
+
     * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
     * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
       them again.
-    * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
-      task goes on: submit again, or ask for its status.
+    * `DEADLINE_EXCEEDED`: The drawing takes longer than the gateway waits.
+      The task that the error names goes on: ask for its status, or submit
+      again.
     """
     FindByDigest: _aio.UnaryUnaryMultiCallable[_gateway_pb2.FindByDigestRequest, _gateway_pb2.SubmitResponse]  # type: ignore[assignment]
     """Returns the answer that a submission with this input hash would get from
@@ -337,11 +345,15 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
         """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
 
+        A caller that leaves while it waits, or whose own deadline is over,
+        cancels the task, unless somebody else has submitted the same.
+
         * `INVALID_ARGUMENT`: As `Submit`, or the drawing failed.
         * `INTERNAL`: The drawing failed and the inputs are not to blame. Send
           them again.
-        * `DEADLINE_EXCEEDED`: The drawing takes longer than the call may. The
-          task goes on: submit again, or ask for its status.
+        * `DEADLINE_EXCEEDED`: The drawing takes longer than the gateway waits.
+          The task that the error names goes on: ask for its status, or submit
+          again.
         """
 
     @_abc_1.abstractmethod
