@@ -13,6 +13,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXTRAS = ("gateway", "processor", "cache")
+EVERYWHERE = "tracing"
+"""In every image: what asks for traces is a variable."""
+
 BUILD = "build"
 """What makes the wheel of the suite itself."""
 
@@ -20,7 +23,8 @@ BUILD = "build"
 def main() -> None:
     """Write every file."""
     for extra in EXTRAS:
-        compile_pins(extra, [str(REPOSITORY / "pyproject.toml"), "--extra", extra])
+        extras = [word for name in (extra, EVERYWHERE) for word in ("--extra", name)]
+        compile_pins(extra, [str(REPOSITORY / "pyproject.toml"), *extras])
     with tempfile.NamedTemporaryFile("w", suffix=".in") as wanted:
         wanted.write("\n".join(build_requirements()))
         wanted.flush()

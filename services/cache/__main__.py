@@ -29,7 +29,7 @@ from services.cache.servicer import CacheServicer
 from services.cache.settings import Settings
 from services.cache.sweeper import Sweeper
 from services.cache.watching import Watches
-from services.runtime import console
+from services.runtime import console, tracing
 from services.runtime.server import serve
 from services.runtime.settings import Env, ServerSettings, SettingError
 
@@ -101,6 +101,8 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
 
 async def main(settings: Settings, server_settings: ServerSettings) -> None:
     """Serve until told to stop."""
+    if server_settings.has_traces:
+        tracing.begin("cache")
     async with running(settings) as cache:
 
         def register(server: grpc.aio.Server) -> Sequence[str]:

@@ -15,12 +15,14 @@ from services.cache.results import Outcome
 from services.runtime import options, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from services.cache.leases import Opened
     from services.cache.policy import Policy
     from services.cache.records import Result, Source, Statistics, Task
+    from services.runtime.context import Origin
 
 GRANTS = {
     Grant.GRANTED: cache_pb2.OpenTaskHeader.OUTCOME_GRANTED,
@@ -108,6 +110,19 @@ def part_info(part: int, source: Source) -> upload_pb2.PartInfo:
     """Return what a header says of a part."""
     known = cast("upload_pb2.Part.ValueType", part)
     return upload_pb2.PartInfo(part=known, size_bytes=source.size, sha256=source.digest)
+
+
+def stranded_of(taken: Mapping[UUID, Origin]) -> cache_pb2.TakeStrandedResponse:
+    """Return tasks to enqueue again and what brought them."""
+    return cache_pb2.TakeStrandedResponse(
+        task_ids=map(str, taken),
+        origins={
+            str(task_id): cache_pb2.Origin(
+                request_id=origin.request_id, traceparent=origin.traceparent
+            )
+            for task_id, origin in taken.items()
+        },
+    )
 
 
 def opening(opened: Opened) -> Iterator[cache_pb2.OpenTaskResponse]:

@@ -14,12 +14,13 @@ from services.cache.ports import CorruptBlob
 from services.cache.records import Drawing, Failure, Source, Status, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import timedelta
     from uuid import UUID
 
     from services.cache.moves import Move
     from services.cache.ports import Store, Transaction
+    from services.runtime.context import Origin
 
 LAPSED_AT_ONCE = 100
 """Leases put back in one transaction."""
@@ -129,8 +130,11 @@ class Leases:
                 await self._move(transaction, task, self._policy.lapsed(task))
             return len(lapsed)
 
-    async def take_stranded(self, limit: int) -> Sequence[UUID]:
-        """Return waiting tasks to enqueue again; each goes to one caller for a while."""
+    async def take_stranded(self, limit: int) -> Mapping[UUID, Origin]:
+        """Return waiting tasks to enqueue again and what brought them.
+
+        Each goes to one caller for a while.
+        """
         await self.put_back_lapsed()
         async with self._store.transaction() as transaction:
             return await transaction.tasks.take_stranded(limit, self._policy.stranded_after)

@@ -7,6 +7,7 @@ One query at a time on one connection answers them all; the pool is left to thos
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,8 @@ class Looks:
         if future is None:
             future = self._asked[task_id] = asyncio.get_running_loop().create_future()
         if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read())
+            # Of all who watch, not of the call that happened to begin it.
+            self._reader = asyncio.create_task(self._read(), context=Context())
         # Shared: one watcher that goes must not end the look of another.
         return known(await asyncio.shield(future), task_id, tenant)
 

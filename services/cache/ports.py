@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.cache.moves import Move
     from services.cache.pages import Place
     from services.cache.records import Result, Source, Submission, Task
+    from services.runtime.context import Origin
 
 
 class Tasks(Protocol):
@@ -55,7 +56,7 @@ class Tasks(Protocol):
     async def erase(self, task_ids: Sequence[UUID]) -> None:
         """Erase tasks and the bytes that only they have."""
 
-    async def take_stranded(self, limit: int, older_than: timedelta) -> Sequence[UUID]:
+    async def take_stranded(self, limit: int, older_than: timedelta) -> Mapping[UUID, Origin]:
         """Return waiting tasks that no message may stand for, and count them as enqueued now."""
 
 

@@ -16,6 +16,7 @@ from services.cache.errors import PostgresAway, PostgresFull
 from services.cache.likenesses import LikenessRows
 from services.cache.rest import ask_the_rested
 from services.cache.tasks import TaskRows
+from services.runtime import tracing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -30,6 +31,8 @@ AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
 )
+
+SPAN = {"db.system.name": "postgresql"}
 
 
 class View:
@@ -55,7 +58,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[View]:
         """Yield a view whose changes are committed together at the end of the block."""
-        with answering():
+        with tracing.span("transaction", tracing.CLIENT, SPAN), answering():
             async with self._engine.begin() as connection:
                 view = View(connection, await raw(connection))
                 if self._limits is not None:
@@ -65,7 +68,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[View]:
         """Yield a view in which each statement stands for itself."""
-        with answering():
+        with tracing.span("read", tracing.CLIENT, SPAN), answering():
             async with self._autocommit.connect() as connection:
                 yield View(connection, await raw(connection))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
+from services.runtime.context import Origin
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -111,6 +113,7 @@ class Submission:
     tenant: str = ""
     likeness: Likeness | None = None
     similarity: int = 0
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.cache.keys import Key
 from services.cache.likeness import POINT_BYTES, Likeness, scope
 from services.cache.records import Drawing, Failure, Source, Submission
 from services.runtime import options, uploads
+from services.runtime.context import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,8 @@ DRAWING_VERSION = max(mask_pb2.DrawingVersion.values())
 REQUIRED = (upload_pb2.PART_IMAGE, upload_pb2.PART_LANDMARKS)
 HASH_DIGITS = frozenset("0123456789abcdef")
 PERCENT = 100
-TENANT_MAX = 128
-"""Characters: the name is in every entry of two indexes."""
+WORD_MAX = 128
+"""Characters: a tenant's name is in every entry of two indexes."""
 LEASE = timedelta(seconds=60)
 LEASE_MAX = timedelta(hours=1)
 
@@ -60,9 +61,14 @@ def key_of(message: cache_pb2.TaskKey) -> Key:
 
 def tenant_of(text: str) -> str:
     """Return the tenant of a request, empty for the one there is without."""
-    if len(text) > TENANT_MAX or not (text.isprintable()):
-        right = f"at most {TENANT_MAX} printable characters"
-        raise InvalidArgument("tenant", text[:TENANT_MAX], right)
+    return word("tenant", text)
+
+
+def word(field: str, text: str) -> str:
+    """Return what is kept with an entry and may be empty."""
+    if len(text) > WORD_MAX or not text.isprintable():
+        right = f"at most {WORD_MAX} printable characters"
+        raise InvalidArgument(field, text[:WORD_MAX], right)
     return text
 
 
@@ -120,6 +126,10 @@ def submission_of(upload: Upload) -> Submission:
         tenant=key.tenant,
         likeness=likeness_of(header, key) if header.HasField("likeness") else None,
         similarity=header.key.options.similarity,
+        origin=Origin(
+            word("origin.request_id", header.origin.request_id),
+            word("origin.traceparent", header.origin.traceparent),
+        ),
     )
 
 

@@ -217,7 +217,7 @@ class CacheServicer(rpc.CacheServiceServicer):
         """Hand out tasks that the queue may have lost."""
         del context
         taken = await self._leases.take_stranded(request.limit or DEFAULT_STRANDED)
-        return pb.TakeStrandedResponse(task_ids=map(str, taken))
+        return answers.stranded_of(taken)
 
     async def _record(self, task: Task, *, with_result: bool) -> Any:
         result = await self._results.result(task) if with_result else None

@@ -29,6 +29,8 @@ task_results = Table(
     Column("task_id", Uuid),
     Column("input_hash", Text),
     Column("tenant", Text),
+    Column("request_id", Text),
+    Column("traceparent", Text),
     Column("status", Text),
     Column("progress", Integer),
     Column("step", Text),

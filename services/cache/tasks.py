@@ -26,6 +26,7 @@ from services.cache.blobs import ROW_BYTES, BlobRows
 from services.cache.moves import Move, Succeeded
 from services.cache.records import Failure, Status, Submission, Task
 from services.cache.tables import processing_metrics, task_results
+from services.runtime.context import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,6 +138,8 @@ class TaskRows:
                 task_id=submission.task_id,
                 input_hash=submission.input_hash,
                 tenant=submission.tenant,
+                request_id=submission.origin.request_id,
+                traceparent=submission.origin.traceparent,
                 options=dict(submission.options),
                 image_width=submission.image_width,
                 image_height=submission.image_height,
@@ -180,7 +183,7 @@ class TaskRows:
         await self._connection.execute(delete_rows(task_results).where(t.task_id.in_(task_ids)))
         await self._blobs.erase_unwanted(digests)
 
-    async def take_stranded(self, limit: int, older_than: timedelta) -> Sequence[UUID]:
+    async def take_stranded(self, limit: int, older_than: timedelta) -> Mapping[UUID, Origin]:
         """Return waiting tasks that no message may stand for, and count them as enqueued now."""
         stranded = (
             select(t.task_id)
@@ -196,9 +199,9 @@ class TaskRows:
             update(task_results)
             .where(t.task_id.in_(select(stranded.c.task_id)))
             .values(enqueued_at=now)
-            .returning(t.task_id)
+            .returning(t.task_id, t.request_id, t.traceparent)
         )
-        return list(await self._connection.scalars(query))
+        return {row[0]: Origin(*row[1:]) for row in await self._connection.execute(query)}
 
     async def _one(self, query: Any, params: Mapping[str, object] | None = None) -> Task | None:
         row = (await self._connection.execute(query, params)).one_or_none()

@@ -32,7 +32,7 @@ from services.gateway.site.servicer import PagesServicer
 from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
 from services.gateway.traffic import Traffic
-from services.runtime import channels, console, peers
+from services.runtime import channels, console, peers, tracing
 from services.runtime.server import serve
 from services.runtime.settings import SettingError
 
@@ -52,6 +52,8 @@ NAMES = [
 async def main(settings: GatewaySettings) -> None:
     """Serve until told to stop."""
     console.configure(settings.server.log)
+    if settings.server.has_traces:
+        tracing.begin("gateway")
     async with (
         channels.open_channel(settings.cache_address, settings.server.certificates) as cache,
         channels.open_channel(

@@ -16,6 +16,7 @@ from services.processor.counting import CountedTasks
 from services.processor.leases import CacheTasks
 from services.processor.middleware import Ending, Ids
 from services.processor.settings import WorkerSettings
+from services.processor.spans import Spans, TracedTasks
 from services.runtime import console
 from services.runtime.channels import open_sync_channel
 
@@ -27,6 +28,8 @@ console.configure(settings.log)
 cv2.setNumThreads(1)  # workers are the parallelism
 broker = open_broker(settings.redis_url, settings.heartbeat)
 broker.add_middleware(Ids())
+if settings.has_traces:
+    broker.add_middleware(Spans())
 broker.add_middleware(Bounds(memory_mb=settings.memory_mb, cpu_seconds=settings.cpu_seconds))
 ending = Ending()
 broker.add_middleware(ending)
@@ -39,8 +42,10 @@ dramatiq.set_broker(broker)
 def tasks() -> Tasks:
     """Return where this process gets its tasks: opened late, so never before a fork."""
     channel = open_sync_channel(settings.cache_address, settings.certificates)
-    source = CacheTasks(channel, settings.lease, ending.has_begun)
-    return CountedTasks(source) if settings.page.is_enabled else source
+    source: Tasks = CacheTasks(channel, settings.lease, ending.has_begun)
+    if settings.page.is_enabled:
+        source = CountedTasks(source)
+    return TracedTasks(source) if settings.has_traces else source
 
 
 @dramatiq.actor(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import redis
@@ -11,13 +12,17 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 from dramatiq.middleware import AgeLimit, Pipelines, Retries, ShutdownNotifications, TimeLimit
 
-from services.runtime.context import request_id
+from services.runtime import tracing
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from services.runtime.context import Origin
+
 QUEUE = "masks"
 ACTOR = "draw"
+
+SPAN = {"messaging.system": "redis", "messaging.destination.name": QUEUE}
 
 MAINTENANCE_CHANCE = 100_000
 """In a million commands; with the default of 1000, an idle queue leaves a dead worker's tasks lying
@@ -46,19 +51,24 @@ class RedisQueue:
         self._broker = broker
         broker.declare_queue(QUEUE)
 
-    async def put(self, task_id: str) -> None:
-        """Queue a task; raises ConnectionError when Redis does not take it."""
-        message: Message[None] = Message(
-            queue_name=QUEUE,
-            actor_name=ACTOR,
-            args=(task_id,),
-            kwargs={},
-            options={"request_id": request_id.get()},
-        )
-        try:
-            await asyncio.to_thread(self._broker.enqueue, message)
-        except (redis.RedisError, BrokerError) as error:
-            raise ConnectionError(str(error)) from error
+    async def put(self, task_id: str, origin: Origin | None = None) -> None:
+        """Queue a task that a call brought, the one under way or an earlier one.
+
+        Raises ConnectionError when Redis does not take it.
+        """
+        with tracing.span(f"send {QUEUE}", tracing.PRODUCER, {**SPAN, tracing.TASK_ID: task_id}):
+            told = origin or tracing.origin()
+            message: Message[None] = Message(
+                queue_name=QUEUE,
+                actor_name=ACTOR,
+                args=(task_id,),
+                kwargs={},
+                options={name: value for name, value in asdict(told).items() if value},
+            )
+            try:
+                await asyncio.to_thread(self._broker.enqueue, message)
+            except (redis.RedisError, BrokerError) as error:
+                raise ConnectionError(str(error)) from error
 
     async def version(self) -> str:
         """Return the version of Redis; raises ConnectionError when it does not answer."""

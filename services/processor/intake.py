@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from services.processor import masks
 from services.processor.masks import likeness
+from services.runtime import tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from services.processor.masks.likeness import Likeness
+    from services.runtime.context import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -64,15 +66,18 @@ class Store(Protocol):
         `looks` is what the photo is found by, and finds others by; None for neither.
         """
 
-    async def take_stranded(self) -> Sequence[str]:
-        """Return tasks that wait without a message in the queue."""
+    async def take_stranded(self) -> Mapping[str, Origin]:
+        """Return tasks that wait without a message in the queue, and what brought them."""
 
 
 class Queue(Protocol):
     """Where workers find what to do."""
 
-    async def put(self, task_id: str) -> None:
-        """Queue a task; a task may be queued twice."""
+    async def put(self, task_id: str, origin: Origin | None = None) -> None:
+        """Queue a task that a call brought, the one under way or an earlier one.
+
+        A task may be queued twice.
+        """
 
 
 class Intake:
@@ -96,9 +101,10 @@ class Intake:
         Once this has returned the task is durable. A queue that does not answer does not change
         that: `requeue_stranded` finds the task later.
         """
-        facts = await asyncio.to_thread(
-            masks.check, submission.inputs, submission.options, self._limits
-        )
+        with tracing.span("check"):
+            facts = await asyncio.to_thread(
+                masks.check, submission.inputs, submission.options, self._limits
+            )
         looks = await self._looks(submission)
         task_id = str(uuid.uuid4())
         begun = await self._store.begin(task_id, submission, facts, looks)
@@ -109,8 +115,8 @@ class Intake:
     async def requeue_stranded(self) -> int:
         """Queue again what waits without a message, and return how many tasks that were."""
         stranded = await self._store.take_stranded()
-        for task_id in stranded:
-            await self._enqueue(task_id)
+        for task_id, origin in stranded.items():
+            await self._enqueue(task_id, origin)
         return len(stranded)
 
     async def _looks(self, submission: Submission) -> Likeness | None:
@@ -121,8 +127,8 @@ class Intake:
                 likeness.of, submission.inputs, submission.options, self._limits
             )
 
-    async def _enqueue(self, task_id: str) -> None:
+    async def _enqueue(self, task_id: str, origin: Origin | None = None) -> None:
         try:
-            await self._queue.put(task_id)
+            await self._queue.put(task_id, origin)
         except ConnectionError:
             logger.warning("queue does not answer", extra={"facts": {"task": task_id}})

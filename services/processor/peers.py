@@ -9,10 +9,11 @@ from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import upload_pb2
 from services.processor.intake import Begun
 from services.processor.translation import likeness_to_proto
-from services.runtime import again, uploads
+from services.runtime import again, tracing, uploads
+from services.runtime.context import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     import grpc
 
@@ -38,6 +39,7 @@ class CacheStore:
         The same again, with the same id, stays the owner's.
         """
         upload: Upload = submission.upload
+        origin = tracing.origin()
         header = pb.BeginTaskHeader(
             task_id=task_id,
             key=upload.header.key,
@@ -46,6 +48,7 @@ class CacheStore:
             image_height=facts.image_height,
             landmarks_count=facts.landmarks_count,
             likeness=likeness_to_proto(looks) if looks else None,
+            origin=pb.Origin(request_id=origin.request_id, traceparent=origin.traceparent),
         )
         answer = await again.insisting(
             lambda: self._cache.BeginTask(begin_messages(header, upload))
@@ -58,10 +61,14 @@ class CacheStore:
             distance=answer.similarity_distance if answer.HasField("similarity_distance") else None,
         )
 
-    async def take_stranded(self) -> Sequence[str]:
-        """Return the tasks that wait without a message."""
+    async def take_stranded(self) -> Mapping[str, Origin]:
+        """Return the tasks that wait without a message, each with the call that brought it."""
         answer = await self._cache.TakeStranded(pb.TakeStrandedRequest())
-        return list(answer.task_ids)
+        origins = answer.origins
+        return {
+            task_id: Origin(origins[task_id].request_id, origins[task_id].traceparent)
+            for task_id in answer.task_ids
+        }
 
 
 def begin_messages(header: pb.BeginTaskHeader, upload: Upload) -> Iterator[pb.BeginTaskRequest]:

@@ -7,7 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.processor.masks import Limits
-from services.runtime.settings import Env, LogSettings, PageSettings, ServerSettings, certificates
+from services.runtime.settings import (
+    Env,
+    LogSettings,
+    PageSettings,
+    ServerSettings,
+    certificates,
+    traces,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +69,7 @@ class WorkerSettings:
     certificates: Certificates | None
     memory_mb: int
     cpu_seconds: float
+    has_traces: bool
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> WorkerSettings:
@@ -78,6 +86,7 @@ class WorkerSettings:
             certificates=certificates(env),
             memory_mb=env.integer("WORKER_MEMORY_MB", 4096),
             cpu_seconds=env.number("WORKER_CPU_SECONDS", 60, maximum=3600),
+            has_traces=traces(env),
         )
 
 

@@ -1,19 +1,21 @@
-"""Channels to the other services: request ids, deadlines and retries come with them."""
+"""Channels to the other services: request ids, spans, deadlines and retries come with them."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import grpc
 
-from services.runtime import deadlines
+from services.runtime import deadlines, tracing
 from services.runtime.context import REQUEST_ID_KEY, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.runtime.tls import Certificates
+    from services.runtime.tracing import Span
 
 UNARY_SECONDS = 5.0
 STREAM_SECONDS = 60.0
@@ -81,8 +83,10 @@ def open_sync_channel(target: str, certificates: Certificates | None = None) -> 
     return grpc.intercept_channel(channel, SyncCalls())
 
 
-def completed(details: Any, seconds: float) -> grpc.aio.ClientCallDetails:
+def completed(details: Any, seconds: float, span: Span | None = None) -> grpc.aio.ClientCallDetails:
     """Return the call's details with the request id, and `seconds` where no deadline is set.
+
+    What the call does is a part of `span`, else of what it is made for.
 
     A negative deadline of the caller means none at all: a watch lasts as long as its watcher.
     Whatever is chosen, the call ends when those who wait for it have gone: see `deadlines`.
@@ -90,6 +94,7 @@ def completed(details: Any, seconds: float) -> grpc.aio.ClientCallDetails:
     metadata = list(details.metadata or ())
     if known := request_id.get():
         metadata.append((REQUEST_ID_KEY, known))
+    metadata.extend(tracing.headers(span))
     timeout = seconds if details.timeout is None else details.timeout
     return grpc.aio.ClientCallDetails(
         method=details.method,
@@ -100,6 +105,26 @@ def completed(details: Any, seconds: float) -> grpc.aio.ClientCallDetails:
     )
 
 
+async def made(continuation: Callable[..., Any], details: Any, seconds: float, sent: Any) -> Any:
+    """Make a call, completed, and let its span end when it does."""
+    span = tracing.call(details.method)
+    call = await continuation(completed(details, seconds, span), sent)
+    if span is not None:
+        following = asyncio.ensure_future(follow(call, span))
+        FOLLOWED.add(following)
+        following.add_done_callback(FOLLOWED.discard)
+    return call
+
+
+FOLLOWED: set[asyncio.Future[None]] = set()
+"""The loop itself holds its tasks weakly."""
+
+
+async def follow(call: Any, span: Span) -> None:
+    """End a span with its call."""
+    ended(span, (await call.code()).name)
+
+
 class UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
     """Completes unary calls."""
 
@@ -107,7 +132,7 @@ class UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
     ) -> Any:
         """Complete the call."""
-        return await continuation(completed(client_call_details, UNARY_SECONDS), request)
+        return await made(continuation, client_call_details, UNARY_SECONDS, request)
 
 
 class UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
@@ -117,7 +142,7 @@ class UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
     ) -> Any:
         """Complete the call."""
-        return await continuation(completed(client_call_details, STREAM_SECONDS), request)
+        return await made(continuation, client_call_details, STREAM_SECONDS, request)
 
 
 class StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
@@ -127,7 +152,7 @@ class StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
         self, continuation: Callable[..., Any], client_call_details: Any, request_iterator: Any
     ) -> Any:
         """Complete the call."""
-        return await continuation(completed(client_call_details, STREAM_SECONDS), request_iterator)
+        return await made(continuation, client_call_details, STREAM_SECONDS, request_iterator)
 
 
 class SyncCalls(
@@ -139,12 +164,25 @@ class SyncCalls(
 
     def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
         """Complete the call."""
-        return continuation(completed(details, UNARY_SECONDS), request)
+        return self._made(continuation, details, UNARY_SECONDS, request)
 
     def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
         """Complete the call."""
-        return continuation(completed(details, STREAM_SECONDS), request)
+        return self._made(continuation, details, STREAM_SECONDS, request)
 
     def intercept_stream_unary(self, continuation: Any, details: Any, requests: Any) -> Any:
         """Complete the call."""
-        return continuation(completed(details, STREAM_SECONDS), requests)
+        return self._made(continuation, details, STREAM_SECONDS, requests)
+
+    @staticmethod
+    def _made(continuation: Any, details: Any, seconds: float, sent: Any) -> Any:
+        span = tracing.call(details.method)
+        call = continuation(completed(details, seconds, span), sent)
+        if span is not None:
+            call.add_done_callback(lambda done: ended(span, done.code().name))
+        return call
+
+
+def ended(span: Span, status: str) -> None:
+    """End the span of a call."""
+    tracing.ended(span, status, is_trouble=status != "OK")

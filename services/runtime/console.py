@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WIDTH = 160
 """Columns of coloured logs in a container: two ids and their facts on one line."""
 
-IDS = (context.request_id, context.task_id)
+IDS = (context.request_id, context.task_id, context.trace_id)
 
 
 class Facts(logging.Formatter):

@@ -5,12 +5,26 @@ from __future__ import annotations
 import re
 import uuid
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 REQUEST_ID_KEY = "x-request-id"
 """Metadata key, HTTP header, and option of queue messages alike."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 task_id: ContextVar[str] = ContextVar("task_id", default="")
+trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The call that something comes from: its request id, and its place in a trace (W3C).
+
+    Either is empty where it is not known.
+    """
+
+    request_id: str = ""
+    traceparent: str = ""
+
 
 # What strangers send ends up in logs and error answers: nothing but plain words passes.
 _PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,128}")

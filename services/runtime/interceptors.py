@@ -1,4 +1,4 @@
-"""What surrounds every RPC of every service, outermost first: request id, log, metrics, faults."""
+"""What surrounds every RPC: request id, span, log, metrics, faults, the first outermost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from grpc_status import rpc_status
 
-from services.runtime import faults, metrics
+from services.runtime import faults, metrics, tracing
 from services.runtime.around import Around
 from services.runtime.context import REQUEST_ID_KEY, request_id, request_id_from
 
@@ -30,6 +30,12 @@ CLIENT = "x-forwarded-for"
 VERB, PATH = "x-envoy-original-method", "x-envoy-original-path"
 
 
+OUR_TROUBLE = frozenset(
+    ("UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS")
+)
+"""What a server's span ends in error with; all else is the client's."""
+
+
 class RequestIds(Around):
     """Gives the call the request id that came along, or a new one."""
 
@@ -42,6 +48,27 @@ class RequestIds(Around):
         offered = dict(context.invocation_metadata() or ()).get(REQUEST_ID_KEY)
         request_id.set(request_id_from(offered if isinstance(offered, str) else None))
         yield
+
+
+class Spans(Around):
+    """Makes every call a span of the trace that it came with."""
+
+    @asynccontextmanager
+    async def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[None]:
+        """Begin the span of whatever the call does, and end it with the call's status."""
+        if method.startswith(QUIET):
+            yield
+            return
+        headers = {key: str(value) for key, value in context.invocation_metadata() or ()}
+        called = {**tracing.call_facts(method), tracing.REQUEST_ID: request_id.get()}
+        span = tracing.enter(method[1:], tracing.SERVER, headers, called)
+        try:
+            yield
+        finally:
+            status = status_name(context)
+            tracing.ended(span, status, is_trouble=status in OUR_TROUBLE)
 
 
 class AccessLog(Around):

@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from facesvg.v1 import operations_pb2_grpc
 from services import __version__
-from services.runtime import console, interceptors, metrics
+from services.runtime import console, interceptors, metrics, tracing
 from services.runtime.deadlines import Deadlines
 from services.runtime.draining import Draining
 from services.runtime.operations import OperationsServicer
@@ -82,6 +82,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     server = grpc.aio.server(
         interceptors=[
             interceptors.RequestIds(),
+            *([interceptors.Spans()] if tracing.is_on() else []),
             interceptors.AccessLog(),
             *([interceptors.Metrics(), *beside] if settings.enable_metrics else []),
             interceptors.Faults(faults),
@@ -122,6 +123,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
         grace = settings.grace.total_seconds()
         loop.call_later(max(grace - LAST_WORDS_SECONDS, grace / 2), draining.finish)
         await server.stop(grace)
+        await asyncio.to_thread(tracing.end)
         logger.info("stopped")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,13 @@ FALSE = ("0", "false", "no", "off")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LAST_PORT = 65_535
 MTLS = ("MTLS_CA_FILE", "MTLS_CERT_FILE", "MTLS_KEY_FILE")
+
+TRACE_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+TRACE_LIBRARY = "opentelemetry.exporter.otlp.proto.grpc"
+SAMPLERS = (
+    *("always_on", "always_off", "traceidratio"),
+    *("parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"),
+)
 
 
 class SettingError(ValueError):
@@ -104,6 +112,32 @@ def certificates(env: Env) -> Certificates | None:
     return Certificates(*found) if found else None
 
 
+def traces(env: Env) -> bool:
+    """Return whether OpenTelemetry's variables ask for traces; what they say more, it reads itself.
+
+    Raises `SettingError` for what cannot be had.
+    """
+    is_disabled = env.flag("OTEL_SDK_DISABLED", False)
+    exporter = env.choice("OTEL_TRACES_EXPORTER", "otlp", ("otlp", "none"))
+    env.choice("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", ("grpc",))
+    env.choice("OTEL_TRACES_SAMPLER", "parentbased_always_on", SAMPLERS)
+    env.number("OTEL_TRACES_SAMPLER_ARG", 1, maximum=1)
+    given = [(name, value) for name in TRACE_ENDPOINTS if (value := env.text(name, ""))]
+    if is_disabled or exporter == "none" or not given:
+        return False
+    if not is_installed(TRACE_LIBRARY):
+        raise SettingError(*given[0], "of use without OpenTelemetry; install 'facesvg[tracing]'")
+    return True
+
+
+def is_installed(module: str) -> bool:
+    """Return whether a module can be imported."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even what it lies in
+        return False
+
+
 @dataclass(frozen=True)
 class LogSettings:
     """How a process logs: `LOG_LEVEL`, `LOG_FORMAT`, `DEBUG`."""
@@ -152,6 +186,7 @@ class ServerSettings:
     notice: timedelta
     log: LogSettings
     certificates: Certificates | None = None
+    has_traces: bool = False
 
     @classmethod
     def from_env(cls, env: Env, service: str, port: int, metrics_port: int) -> ServerSettings:
@@ -168,4 +203,5 @@ class ServerSettings:
             notice=timedelta(seconds=notice),
             log=LogSettings.from_env(env),
             certificates=certificates(env),
+            has_traces=traces(env),
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from fixtures.collector import Collector
 from suite import Suite
 
 from deploy.local.ports import Ports
@@ -21,6 +22,8 @@ ENVIRONMENT = {
     "RATE_LIMIT_PER_SECOND": "100000",
     "TASK_LEASE_SECONDS": "10",
     "STRANDED_AFTER_SECONDS": "2",
+    # Milliseconds that spans are gathered for.
+    "OTEL_BSP_SCHEDULE_DELAY": "100",
 }
 
 
@@ -32,10 +35,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def collector() -> Iterator[Collector]:
+    """Return where the stack sends its spans."""
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Stack]:
     """Return the running stack."""
     root = tmp_path_factory.mktemp("stack")
-    with Stack(root, Settings.from_env(ENVIRONMENT).on(Ports.free())) as running:
+    environment = {**ENVIRONMENT, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.address}"}
+    with Stack(root, Settings.from_env(environment).on(Ports.free())) as running:
         yield running
 
 

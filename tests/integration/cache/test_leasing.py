@@ -356,6 +356,28 @@ def test_a_lapsed_task_is_stranded_at_once(house: House) -> None:
     assert calls.got(house.stub, task_id).status == "PENDING"
 
 
+def test_a_stranded_task_comes_with_the_call_that_brought_it(house: House) -> None:
+    origin = pb.Origin(request_id="req-1", traceparent=f"00-{'a' * 32}-{'b' * 16}-01")
+    task_id, (header, *rest) = calls.new_id(), calls.Photo().messages(calls.new_id())
+    header.header.MergeFrom(pb.BeginTaskHeader(task_id=task_id, origin=origin))
+    house.stub.BeginTask(iter([header, *rest]))
+    house.sql("UPDATE task_results SET enqueued_at = NULL")
+
+    taken = house.stub.TakeStranded(pb.TakeStrandedRequest())
+
+    assert dict(taken.origins) == {task_id: origin}
+
+
+def test_an_origin_that_could_not_be_kept_is_refused(house: House) -> None:
+    header, *rest = calls.Photo().messages(calls.new_id())
+    header.header.origin.request_id = "r" * 129
+
+    with pytest.raises(grpc.RpcError) as refused:
+        house.stub.BeginTask(iter([header, *rest]))
+
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_stranded_tasks_come_in_the_order_of_their_submission(house: House) -> None:
     ids = [calls.begun(house.stub) for _ in range(4)]
     house.sql("UPDATE task_results SET enqueued_at = NULL")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import queue
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dramatiq
 import pytest
+from dramatiq import Message
 
 from services.processor.broker import ACTOR, QUEUE, RedisQueue, open_broker
 from services.processor.middleware import Ids
@@ -36,6 +37,12 @@ def broker(redis_url: str) -> Iterator[RedisBroker]:
     broker.client.connection_pool.disconnect()
 
 
+def message(broker: RedisBroker) -> Message[None]:
+    """Return the one message that waits."""
+    raw: Any = broker.client.hvals(f"dramatiq:{QUEUE}.msgs")
+    return Message.decode(raw[0])
+
+
 def taken(broker: RedisBroker) -> queue.Queue[tuple[str, str, str]]:
     """Declare the actor; return what it is called with, and the ids that are bound then."""
     calls: queue.Queue[tuple[str, str, str]] = queue.Queue()
@@ -60,6 +67,17 @@ def test_a_task_reaches_a_worker_with_the_request_that_brought_it(broker: RedisB
         assert calls.get(timeout=20) == ("task-1", "task-1", "req-9")
     finally:
         worker.stop()
+
+
+def test_a_task_that_is_queued_again_is_still_that_of_the_call_that_brought_it(
+    broker: RedisBroker,
+) -> None:
+    origin = context.Origin("req-9", f"00-{'a' * 32}-{'b' * 16}-01")
+
+    asyncio.run(RedisQueue(broker).put("task-1", origin))
+
+    told = message(broker).options
+    assert (told["request_id"], told["traceparent"]) == (origin.request_id, origin.traceparent)
 
 
 def test_the_message_is_a_few_hundred_bytes(broker: RedisBroker) -> None:

@@ -28,7 +28,8 @@ def pins(path: Path) -> set[tuple[str, str]]:
 def test_an_image_installs_what_is_pinned(extra: str) -> None:
     path = DOCKER / f"requirements-{extra}.txt"
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"][extra]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras[extra] + extras["tracing"]
 
     assert pins(path) - pins(REPOSITORY / "constraints.txt") == set()
     assert {named(line) for line in wanted} - {name for name, _ in pins(path)} == set()

@@ -13,9 +13,10 @@ import pytest
 from services.processor import masks
 from services.processor.intake import Begun, Intake, Submission
 from services.processor.masks import likeness
+from services.runtime.context import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from services.processor.masks.likeness import Likeness
 
@@ -28,7 +29,7 @@ class FakeStore:
 
     is_owner: bool = True
     begun: list[str] = field(default_factory=list)
-    stranded: Sequence[str] = ()
+    stranded: Mapping[str, Origin] = field(default_factory=dict)
     looks: list[Likeness | None] = field(default_factory=list)
 
     async def begin(
@@ -40,7 +41,7 @@ class FakeStore:
         self.begun.append(task_id)
         return Begun(is_hit=False, is_owner=self.is_owner, task=task_id, queue_depth=1)
 
-    async def take_stranded(self) -> Sequence[str]:
+    async def take_stranded(self) -> Mapping[str, Origin]:
         return self.stranded
 
 
@@ -50,11 +51,13 @@ class FakeQueue:
 
     is_down: bool = False
     ids: list[str] = field(default_factory=list)
+    origins: list[Origin | None] = field(default_factory=list)
 
-    async def put(self, task_id: str) -> None:
+    async def put(self, task_id: str, origin: Origin | None = None) -> None:
         if self.is_down:
             raise ConnectionError
         self.ids.append(task_id)
+        self.origins.append(origin)
 
 
 def submission(landmarks: bytes | None = None) -> Submission:
@@ -126,10 +129,11 @@ def test_a_task_is_accepted_even_when_the_queue_is_down() -> None:
     assert begun.is_owner
 
 
-def test_stranded_tasks_are_queued_again() -> None:
-    queue = FakeQueue()
-    intake = Intake(FakeStore(stranded=["a", "b"]), queue, masks.Limits())
+def test_stranded_tasks_are_queued_again_with_the_call_that_brought_them() -> None:
+    queue, stranded = FakeQueue(), {"a": Origin("req-1", "00-1-2-01"), "b": Origin()}
+    intake = Intake(FakeStore(stranded=stranded), queue, masks.Limits())
 
     count = asyncio.run(intake.requeue_stranded())
 
     assert (count, queue.ids) == (2, ["a", "b"])
+    assert queue.origins == [*stranded.values()]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.runtime.settings import Env, LogSettings, ServerSettings, SettingError
+from services.runtime.settings import Env, LogSettings, ServerSettings, SettingError, traces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,3 +70,51 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(SettingError, match=r"REDIS_URL_FILE=.*missing"):
         env.text("REDIS_URL", "default")
+
+
+ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, False),
+        (ENDPOINT, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:4317"}, True),
+        ({**ENDPOINT, "OTEL_SDK_DISABLED": "true"}, False),
+        ({**ENDPOINT, "OTEL_TRACES_EXPORTER": "none"}, False),
+    ],
+    ids=["unasked", "endpoint", "endpoint of traces", "disabled", "no exporter"],
+)
+def test_there_are_traces_where_the_standard_variables_ask(
+    variables: dict[str, str], expected: bool
+) -> None:
+    assert traces(Env(variables)) is expected
+
+
+def test_traces_that_cannot_be_had_are_refused_with_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.runtime.settings.TRACE_LIBRARY", "opentelemetry_absent.exporter")
+
+    with pytest.raises(SettingError) as refused:
+        traces(Env(ENDPOINT))
+
+    assert str(refused.value) == (
+        "OTEL_EXPORTER_OTLP_ENDPOINT='http://127.0.0.1:4317' is not of use without OpenTelemetry; "
+        "install 'facesvg[tracing]'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "2"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+    ],
+)
+def test_what_a_trace_cannot_be_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"{name}='{value}' is not"):
+        traces(Env({**ENDPOINT, name: value}))

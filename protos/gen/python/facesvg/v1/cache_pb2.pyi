@@ -186,6 +186,7 @@ class BeginTaskHeader(_message.Message):
     IMAGE_HEIGHT_FIELD_NUMBER: _builtins.int
     LANDMARKS_COUNT_FIELD_NUMBER: _builtins.int
     LIKENESS_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The id the task has if this call becomes its owner, a UUID."""
     image_width: _builtins.int
@@ -208,6 +209,10 @@ class BeginTaskHeader(_message.Message):
         and the photo shall not be found so.
         """
 
+    @_builtins.property
+    def origin(self) -> Global___Origin:
+        """The call that brought the submission; it is kept with the task."""
+
     def __init__(
         self,
         *,
@@ -218,16 +223,45 @@ class BeginTaskHeader(_message.Message):
         image_height: _builtins.int = ...,
         landmarks_count: _builtins.int = ...,
         likeness: Global___Likeness | None = ...,
+        origin: Global___Origin | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "key", b"key", "likeness", b"likeness"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "key", b"key", "likeness", b"likeness", "origin", b"origin"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__likeness: _TypeAlias = _typing.Literal["likeness"]  # noqa: Y015
     _WhichOneofArgType__likeness: _TypeAlias = _typing.Literal["_likeness", b"_likeness"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__likeness) -> _WhichOneofReturnType__likeness | None: ...
 
 Global___BeginTaskHeader: _TypeAlias = BeginTaskHeader  # noqa: Y015
+
+@_typing.final
+class Origin(_message.Message):
+    """The call that something comes from, so that whatever is done for it later can
+    be told to belong to it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TRACEPARENT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Its request id; empty where it is not known."""
+    traceparent: _builtins.str
+    """Its place in a trace, as W3C's header `traceparent` has it; empty without."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        traceparent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "traceparent", b"traceparent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Origin: _TypeAlias = Origin  # noqa: Y015
 
 @_typing.final
 class Likeness(_message.Message):
@@ -1342,19 +1376,46 @@ class TakeStrandedResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class OriginsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Origin: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Origin | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     TASK_IDS_FIELD_NUMBER: _builtins.int
+    ORIGINS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The tasks to enqueue again."""
+
+    @_builtins.property
+    def origins(self) -> _containers.MessageMap[_builtins.str, Global___Origin]:
+        """The calls that brought them, by `task_ids`."""
 
     def __init__(
         self,
         *,
         task_ids: _abc.Iterable[_builtins.str] | None = ...,
+        origins: _abc.Mapping[_builtins.str, Global___Origin] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_ids", b"task_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origins", b"origins", "task_ids", b"task_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
