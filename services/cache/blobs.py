@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 ROW_BYTES = 256 * 1024
 """Measured: the fastest of 64 KiB to 1 MiB to write and to read."""
 
+HEAD_ROWS = 8
+"""What is read at once, before the rest is streamed."""
+
 # The update takes the row's lock, also where another transaction is about to erase it.
 KEEP = """
 INSERT INTO blobs (digest, size) VALUES (%b, %s)
@@ -57,16 +60,16 @@ WHERE NOT EXISTS (SELECT FROM task_inputs WHERE task_inputs.digest = blobs.diges
 LIMIT %s
 """
 
-# Streamed statements are never prepared; this one is, and answers for few bytes.
-READ_FEW = """
-SELECT size, (SELECT data FROM blob_chunks
-    WHERE blob_chunks.digest = blobs.digest AND seq = 0 AND size <= %(few)s)
-FROM blobs WHERE digest = %(digest)b
+# Streamed statements are never prepared; this one is, and brings all of most blobs.
+READ_HEAD = """
+SELECT size, data FROM blobs LEFT JOIN blob_chunks USING (digest)
+WHERE digest = %b ORDER BY seq LIMIT %s
 """
 
-READ = """
-SELECT size, data FROM blobs LEFT JOIN blob_chunks USING (digest)
-WHERE digest = %b ORDER BY seq
+READ_REST = """
+SELECT data FROM blobs
+LEFT JOIN blob_chunks ON blob_chunks.digest = blobs.digest AND seq >= %s
+WHERE blobs.digest = %b ORDER BY seq
 """
 
 SVG = """
@@ -198,27 +201,31 @@ class BlobRows:
     async def read(self, digest: bytes) -> Source | None:
         """Return stored bytes, None when they were erased; raise `CorruptBlob` when damaged.
 
-        One statement reads them all, so that nothing is erased between two of them.
+        Blobs are erased as a whole: when it happens after the head was read, there is no rest.
         """
-        row = await self._row(READ_FEW, {"digest": digest, "few": ROW_BYTES})
-        if row is None:
-            return None
-        size, few = row
+        cursor = self._raw.cursor(binary=True)
+        head = await (await cursor.execute(READ_HEAD, (digest, HEAD_ROWS))).fetchall()
+        is_there = bool(head)
+        size = head[0][0] if head else 0
         spool = Spool("blob", limit=sys.maxsize)
         try:
-            if size <= ROW_BYTES:
-                spool.write(few or b"")
-            else:
-                size = None
-                stream = self._raw.cursor().stream(READ, (digest,), binary=True)
-                async for size, data in stream:  # noqa: B007 - of every row alike
+            for _, data in head:
+                spool.write(data or b"")
+            if size > HEAD_ROWS * ROW_BYTES:
+                is_there = False
+                rest = self._raw.cursor().stream(READ_REST, (HEAD_ROWS, digest), binary=True)
+                async for (data,) in rest:
+                    is_there = True
                     spool.write(data or b"")
-            if size is not None and (spool.digest != digest or spool.size != size):
+            if is_there and (spool.digest, spool.size) != (digest, size):
                 raise CorruptBlob(digest)
         except BaseException:
             spool.close()
             raise
-        return None if size is None else Source(digest, size, spool.file)
+        if is_there:
+            return Source(digest, size, spool.file)
+        spool.close()
+        return None
 
     async def _row(
         self, query: LiteralString, params: tuple[object, ...] | Mapping[str, object]

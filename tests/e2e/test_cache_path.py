@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from faces import Face, face, fresh
 
@@ -57,3 +58,20 @@ def test_hits_are_counted(suite: Suite) -> None:
     )
 
     assert hits == 3
+
+
+def test_a_damaged_drawing_is_never_sent_and_is_drawn_again(suite: Suite) -> None:
+    photo = fresh(HOPPER, 303)
+    first = suite.submit(photo.files)["task_id"]
+    whole = suite.svg(first)
+    with psycopg.connect(suite.stack.environment["DATABASE_URL"]) as database:
+        row = "UPDATE task_results SET svg_data = substr(svg_data, 2) WHERE task_id = %s"
+        assert database.execute(row, (first,)).rowcount == 1
+
+    refused = suite.rest.get(f"/api/v1/frontal/crop/svg/{first}")
+    again = suite.submit(photo.files)
+
+    assert refused.status_code == 500
+    assert [detail["reason"] for detail in refused.json()["details"]] == ["DATA_LOSS"]
+    assert again["cache_hit"] is False
+    assert suite.svg(again["task_id"]) == whole

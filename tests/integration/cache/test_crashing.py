@@ -202,3 +202,23 @@ def test_postgres_killed_while_a_drawing_is_stored_leaves_the_task_to_its_worker
         house.stub.CompleteTask(calls.completion(task_id, token, svg))
 
         assert calls.read_svg(house.stub, task_id) == svg
+
+
+def test_the_cache_killed_loses_no_hit_that_was_written_and_counts_none_twice(url: str) -> None:
+    hits = "SELECT cache_hits FROM task_results"
+    photo = Photo()
+    with running(url) as cache:
+        stub = cache_pb2_grpc.CacheServiceStub(cache.channel)
+        calls.completed(stub, photo)
+        for _ in range(3):
+            assert calls.find(stub, photo)
+        until(lambda: value(url, hits) == 3)  # on its own, within seconds
+        cache.process.kill()
+
+    with running(url) as cache:
+        stub = cache_pb2_grpc.CacheServiceStub(cache.channel)
+        assert value(url, hits) == 3
+        assert calls.find(stub, photo)
+        until(lambda: value(url, hits) > 3)
+
+    assert value(url, hits) == 4
