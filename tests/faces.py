@@ -64,10 +64,29 @@ def heavy_png(megabytes: float) -> bytes:
 
 def bomb(side: int) -> bytes:
     """Return a PNG of `side` x `side` black pixels, one bit each, in a few hundred kB."""
+    return _black_png(side, bits=1, colours=0)
+
+
+def deep_bomb(side: int) -> bytes:
+    """Return the like that takes eight bytes a pixel when it is decoded: colours and alpha."""
+    return _black_png(side, bits=16, colours=6)
+
+
+def damaged_png(photo: bytes) -> bytes:
+    """Return a photo as a PNG that is right in all but its pixels, which end in noise."""
+    with Image.open(io.BytesIO(photo)) as image:
+        header = struct.pack(">IIBBBBB", *image.size, 8, 2, 0, 0, 0)
+    return _png(header, zlib.compress(bytes(4096))[:8] + bytes(range(256)))
+
+
+def _black_png(side: int, *, bits: int, colours: int) -> bytes:
     rows = zlib.compressobj(9)
-    row = bytes(1 + (side + 7) // 8)
+    row = bytes(1 + (side * bits * (4 if colours else 1) + 7) // 8)
     data = b"".join(rows.compress(row) for _ in range(side)) + rows.flush()
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    return _png(struct.pack(">IIBBBBB", side, side, bits, colours, 0, 0, 0), data)
+
+
+def _png(header: bytes, data: bytes) -> bytes:
     chunks = (_png_chunk(b"IHDR", header), _png_chunk(b"IDAT", data), _png_chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 

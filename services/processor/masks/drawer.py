@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from services.processor.masks import regions
+from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.drawing import Drawing
+from services.processor.masks.errors import TooManyPixels
 from services.processor.masks.inputs import Inputs, Limits
 from services.processor.masks.options import Options
 from services.processor.masks.sketch import Sketch
@@ -27,12 +29,21 @@ def draw(
     may raise to stop the drawing.
 
     Raises:
-        MaskError: whatever `check` raises, and what only pixels tell.
+        MaskError: whatever `check` raises, what only pixels tell, and `TooManyPixels` where the
+            process may not have the memory.
     """
     sketch = Sketch(inputs, options, limits)
     for number, step in enumerate(STEPS):
         progress(step.__name__, number / len(STEPS))
-        sketch = step(sketch)
+        try:
+            sketch = step(sketch)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise TooManyPixels(
+                "the drawing takes more memory than one task may have: send a smaller photo",
+                step=step.__name__,
+            ) from error
     (a, c, e), (b, d, f) = sketch.pose.matrix.tolist()
     found = tuple(placed.region for placed in sketch.regions)
     return Drawing(

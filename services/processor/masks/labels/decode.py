@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.errors import (
     InvalidSegmentationMap,
     MaskError,
@@ -84,7 +85,9 @@ def pixels(data: bytes, found: Header, *, as_colours: bool = False) -> NDArray[n
 def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
     try:
         found: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error:
+    except cv2.error as error:
+        if is_out_of_memory(error):
+            raise
         return None
     return found if found is None or found.dtype.kind == "u" else None
 

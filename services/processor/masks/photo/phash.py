@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.photo import pixels
 from services.processor.masks.photo.header import Header
 
@@ -72,7 +73,9 @@ def reduced(file: BinaryIO, header: Header) -> NDArray[np.float32] | None:
     data = np.frombuffer(file.read(), np.uint8)
     try:
         found: Any = cv2.imdecode(data, _flags(header))
-    except cv2.error:
+    except cv2.error as error:
+        if is_out_of_memory(error):
+            raise
         return None
     if found is None:
         return None

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.errors import CorruptImage
 from services.processor.masks.photo.header import Header
 from services.processor.masks.pose import Pose
@@ -53,6 +54,8 @@ def decode(file: BinaryIO, header: Header) -> NDArray[np.uint8]:
     try:
         found: Any = cv2.imdecode(data, cv2.IMREAD_UNCHANGED if has_alpha else flags)
     except cv2.error as error:
+        if is_out_of_memory(error):
+            raise
         raise _corrupt() from error
     if found is None:
         raise _corrupt()

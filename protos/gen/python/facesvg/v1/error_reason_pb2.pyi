@@ -71,7 +71,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
         {"reason": "TRUNCATED_IMAGE", "metadata": {"part": "image"}}
     """
     ERROR_REASON_TOO_MANY_PIXELS: _ErrorReason.ValueType  # 12
-    """The image has more pixels, or a longer side, than the service accepts.
+    """The image has more pixels, or a longer side, than the service accepts, or
+    takes more memory to draw than one task may have.
 
         {"reason": "TOO_MANY_PIXELS", "metadata": {"width": "20000", "height": "20000"}}
     """
@@ -283,7 +284,8 @@ ERROR_REASON_TRUNCATED_IMAGE: ErrorReason.ValueType  # 11
     {"reason": "TRUNCATED_IMAGE", "metadata": {"part": "image"}}
 """
 ERROR_REASON_TOO_MANY_PIXELS: ErrorReason.ValueType  # 12
-"""The image has more pixels, or a longer side, than the service accepts.
+"""The image has more pixels, or a longer side, than the service accepts, or
+takes more memory to draw than one task may have.
 
     {"reason": "TOO_MANY_PIXELS", "metadata": {"width": "20000", "height": "20000"}}
 """
