@@ -67,7 +67,7 @@ rebuild: ## Install everything anew and start it
 clean: ## Stop everything and delete data, logs, drawings and caches
 	@if [ -x $(BIN)/python ]; then $(LOCAL) erase; fi
 	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find services deploy tests protos -name __pycache__ -prune -exec rm -rf {} +
+	@find services deploy tests protos clients -name __pycache__ -prune -exec rm -rf {} +
 
 endif
 
@@ -110,11 +110,11 @@ metrics: | $(VENV)/.local ## Print the metrics of all services
 
 ##@ Work
 
-.PHONY: audit licences setup protos format lint types test integration e2e test-faults check bench bench-draw bench-cache report pins fresh
+.PHONY: audit licences setup protos format lint types test integration e2e test-clients client test-faults check bench bench-draw bench-cache report pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
-DOCTESTS := --doctest-modules services/processor/masks deploy
+DOCTESTS := --doctest-modules services/processor/masks deploy clients/python/facesvg_client
 
 setup: $(VENV)/.dev ## Install what work on the suite needs into .venv
 
@@ -138,7 +138,7 @@ types: $(VENV)/.dev ## Check types
 
 ifneq ($(STACK),docker)
 test: $(VENV)/.dev ## Run every test, against servers of its own
-	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/integration tests/e2e tests/faults
+	@$(PYTEST) -m 'not toolchain' $(DOCTESTS) tests/unit tests/contract tests/integration tests/e2e tests/clients tests/faults
 endif
 
 integration: $(VENV)/.dev ## Run the tests that need one real server
@@ -146,6 +146,12 @@ integration: $(VENV)/.dev ## Run the tests that need one real server
 
 e2e: $(VENV)/.dev ## Run the tests of the whole stack
 	@$(PYTEST) tests/e2e
+
+test-clients: $(VENV)/.dev ## Run the clients of every language that is installed here, and the wheel
+	@$(BIN)/pytest tests/clients
+
+client: $(VENV)/.dev ## Build the Python client's wheel, into out/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir out clients/python
 
 test-faults: $(VENV)/.dev ## Kill, stop and restart every part under load; FAULT_ROUNDS=3 times
 	@FAULT_ROUNDS=$${FAULT_ROUNDS:-3} $(BIN)/pytest tests/faults
@@ -159,7 +165,7 @@ licences: $(VENV)/.dev ## List what is pinned with its licence
 
 check: lint types ## Check everything that needs no server, in about a minute
 	@$(BIN)/python -m deploy.licences --refused
-	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract
+	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/clients/unit
 
 bench: $(VENV)/.bench ## Measure the suite beside a sink and a peer; PARTS="hits peer" for some
 	@$(BIN)/python tests/bench/suite/bench_suite.py $(PARTS)
@@ -177,7 +183,8 @@ report: $(VENV)/.dev ## Draw every preset over the sample faces, into out/report
 pins: $(VENV)/.dev ## Write constraints.txt anew from pyproject.toml, and what images install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
-		--no-header --no-annotate --no-emit-package facesvg pyproject.toml -o constraints.txt
+		--no-header --no-annotate --no-emit-package facesvg --no-emit-package facesvg-client \
+		pyproject.toml clients/python/pyproject.toml -o constraints.txt
 	@$(BIN)/python deploy/docker/requirements.py
 
 fresh: $(VENV)/.dev # the stubs are those of the contract; also lays Google's protos, which buf needs
@@ -190,12 +197,15 @@ help:
 		/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 
+CLIENT := --editable clients/python
+$(VENV)/.dev $(VENV)/.bench: clients/python/pyproject.toml
+
 # The venv, once for running and once for work; made anew when what they stand on changes.
 
 $(VENV)/.local $(VENV)/.dev $(VENV)/.bench: $(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing into $(VENV), which takes a minute the first time"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[$*]'
+		--constraint constraints.txt --editable '.[$*]' $(if $(filter dev bench,$*),$(CLIENT))
 	@touch $@
 
 $(BIN)/python:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # imported, would break the children now and then.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
-pytest_plugins = ["fixtures.postgres", "fixtures.redis"]
+pytest_plugins = ["fixtures.postgres", "fixtures.redis", "fixtures.stack"]
 
 # A busy machine is slow; that says nothing about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

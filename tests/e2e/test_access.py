@@ -25,6 +25,7 @@ from deploy.local.settings import Settings
 from deploy.local.stack import Stack
 from facesvg.v1 import cache_pb2, cache_pb2_grpc
 from facesvg.v1 import gateway_pb2_grpc as rpc
+from facesvg_client import Client, Forbidden, NotFound, Unauthenticated
 from services.gateway.access.keys import digest_of, new_secret
 
 if TYPE_CHECKING:
@@ -82,6 +83,23 @@ def native(guarded: Suite, home: Path) -> Iterator[grpc.Channel]:
 def info(answer: httpx.Response) -> dict[str, Any]:
     found: dict[str, Any] = answer.json()["details"][0]
     return found
+
+
+def test_the_python_client_draws_over_tls_with_a_key(guarded: Suite, home: Path) -> None:
+    authorities = home / "certs" / "ca.pem"
+    photo = fresh(HOPPER, 6001)
+
+    with Client(guarded.stack.url, api_key=ANA, ca=authorities) as client:
+        drawing = client.draw(photo.photo, photo.landmarks)
+        with pytest.raises(Forbidden, match="admin"):
+            client.stats()
+    with (
+        Client(guarded.stack.url, api_key=BEA, ca=authorities) as other,
+        pytest.raises(NotFound),
+    ):
+        other.status(drawing.task_id)
+    with Client(guarded.stack.url, ca=authorities) as nobody, pytest.raises(Unauthenticated):
+        nobody.recent()
 
 
 def test_one_face_is_drawn_over_tls(guarded: Suite) -> None:

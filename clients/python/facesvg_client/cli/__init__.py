@@ -1,0 +1,1 @@
+"""The `facesvg` command."""
