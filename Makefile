@@ -9,7 +9,7 @@ LOCAL := $(BIN)/python -m deploy.local
 # Where the stack runs: local (out of wheels) or docker. Unset, it is local while one of those runs
 # here, else docker where an engine answers. `demo` and the tests never ask: they are local unless
 # told otherwise, whatever happens to run on the machine.
-STACK_VERBS := build up down logs health status dev shell worker rebuild clean
+STACK_VERBS := build up down logs health status dev shell worker monitor rebuild clean
 ifeq ($(or $(STACK),$(wildcard .local/stack.json),$(if $(filter $(STACK_VERBS),$(MAKECMDGOALS)),,none)),)
 STACK := $(shell docker info >/dev/null 2>&1 && echo docker || echo local)
 endif
@@ -103,7 +103,12 @@ backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
 
 ##@ Watch
 
-.PHONY: metrics
+MONITORED := $(if $(filter docker,$(STACK)),--url http://127.0.0.1:$(or $(API_PORT),8000))
+
+.PHONY: monitor metrics
+
+monitor: | $(VENV)/.local ## Show live how the stack is; ARGS="--once --json" for scripts, --url for another
+	@$(BIN)/python -m deploy.monitor $(MONITORED) $(ARGS)
 
 metrics: | $(VENV)/.local ## Print the metrics of all services
 	@$(LOCAL) api GET /metrics

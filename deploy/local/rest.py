@@ -29,6 +29,7 @@ class Refused(StackError):
         super().__init__(
             f"{method} {path}: {status}, {message}", method=method, path=path, status=status
         )
+        self.status = status
         self.told = told
 
 
@@ -37,12 +38,13 @@ class Rest:
     """One stack's door.
 
     `key` is the API key to call with, and `certificate` the file of the one that the door shows:
-    that one is believed and no other, whatever names it has.
+    that one is believed and no other, whatever names it has. After `seconds` of silence it is away.
     """
 
     url: str
     key: str = ""
     certificate: str = ""
+    seconds: float = SECONDS
 
     def get(self, path: str) -> bytes:
         """Return the body of an answer; raises `Refused` for an error."""
@@ -97,12 +99,12 @@ class Rest:
     def _connect(self) -> http.client.HTTPConnection:
         url = urlsplit(self.url)
         if url.scheme != "https":
-            return http.client.HTTPConnection(url.netloc, timeout=SECONDS)
+            return http.client.HTTPConnection(url.netloc, timeout=self.seconds)
         trusted = ssl.create_default_context(cafile=self.certificate or None)
         if self.certificate:
             trusted.check_hostname = False
             trusted.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        return http.client.HTTPSConnection(url.netloc, timeout=SECONDS, context=trusted)
+        return http.client.HTTPSConnection(url.netloc, timeout=self.seconds, context=trusted)
 
 
 def form(files: Mapping[str, Path], boundary: str) -> bytes:

@@ -105,7 +105,9 @@ class Suite:
             *(asyncio.to_thread(fetched, url) for url in self._pages.values()),
         )
         own = {GATEWAY: metrics.exposition()}
-        return exposition.merged({**own, **dict(zip(names, pages, strict=True))})
+        told = {**own, **dict(zip(names, pages, strict=True))}
+        # Text is parsed for tens of milliseconds, in which hits are not to wait.
+        return await asyncio.to_thread(exposition.merged, told)
 
     async def _infos(self) -> Mapping[str, pb.GetInfoResponse | None]:
         infos = await asyncio.gather(*(self._info(name) for name in self._peers))

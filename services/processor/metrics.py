@@ -12,6 +12,7 @@ __all__ = [
     "processing_seconds",
     "regions",
     "step_seconds",
+    "threads",
 ]
 
 STEP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -28,4 +29,5 @@ step_seconds = Histogram(
 )
 landmarks = Counter("landmarks_processed_total", "Landmarks of the faces drawn.")
 regions = Counter("regions_generated_total", "Regions of the faces drawn.")
+threads = Gauge("worker_threads", "Threads that can draw.", multiprocess_mode="livesum")
 busy = Gauge("workers_busy", "Threads that draw now.", multiprocess_mode="livesum")

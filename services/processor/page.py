@@ -57,6 +57,11 @@ class Page(dramatiq.Middleware):
         metrics.busy.set(0)
         note(self._usage)
 
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Note how many it draws with."""
+        del broker
+        metrics.threads.set(worker.worker_threads)
+
     def after_process_message(self, broker: Broker, message: MessageProxy, **more: object) -> None:
         """Note what it takes after each task."""
         del broker, message, more
