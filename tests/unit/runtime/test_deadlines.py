@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def two_seconds_left() -> Iterator[None]:
-    token = deadlines._ends_at.set(time.monotonic() + 2)
+def four_seconds_left() -> Iterator[None]:
+    token = deadlines._ends_at.set(time.monotonic() + 4)
     yield
     deadlines._ends_at.reset(token)
 
@@ -41,13 +41,16 @@ def test_without_a_deadline_a_call_has_its_own(asked: float | None, given: float
     assert timeout(asked) == given
 
 
-@pytest.mark.usefixtures("two_seconds_left")
+@pytest.mark.usefixtures("four_seconds_left")
 @pytest.mark.parametrize("asked", [None, 60.0, -1.0])
 def test_no_call_lasts_longer_than_its_caller_waits(asked: float | None) -> None:
-    assert timeout(asked) == pytest.approx(2.0, abs=0.5)
+    given = timeout(asked)
+
+    assert given is not None
+    assert deadlines.LEAST_SECONDS < given <= 4.0  # less what a slow machine took to ask
 
 
-@pytest.mark.usefixtures("two_seconds_left")
+@pytest.mark.usefixtures("four_seconds_left")
 def test_a_shorter_call_stays_short() -> None:
     assert timeout(0.5) == 0.5
 
