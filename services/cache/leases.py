@@ -89,9 +89,13 @@ class Leases:
 
     async def advance(self, task_id: UUID, token: UUID, step: str, progress: int) -> None:
         """Note the step begun and renew the lease; raise `LeaseLost` or `TaskCancelled`."""
-        async with self._store.transaction() as transaction:
-            task = await self._held(transaction, task_id, token)
-            await transaction.tasks.move(task, Advanced(step, progress))
+        begun = Advanced(step, progress)
+        async with self._store.reading() as view:
+            if await view.tasks.advance(task_id, token, begun):
+                return
+        async with self._store.transaction() as transaction:  # it tells why not
+            task = held(await transaction.tasks.lock(task_id), task_id, token)
+            await transaction.tasks.move(task, begun)
 
     async def complete(self, task_id: UUID, token: UUID, drawing: Drawing) -> None:
         """Store a drawing; the same one again changes nothing.
@@ -103,7 +107,7 @@ class Leases:
             task = await transaction.tasks.lock(task_id)
             if is_repeated(task, token, Status.SUCCESS) and task.svg_sha256 == drawing.svg.digest:
                 return
-            await self._move(transaction, await self._held(transaction, task_id, token), move)
+            await self._move(transaction, held(task, task_id, token), move)
 
     async def fail(self, task_id: UUID, token: UUID, failure: Failure) -> None:
         """Store a failure; the same one again changes nothing."""
@@ -111,7 +115,7 @@ class Leases:
             task = await transaction.tasks.lock(task_id)
             if is_repeated(task, token, Status.FAILURE) and task.failure == failure:
                 return
-            task = await self._held(transaction, task_id, token)
+            task = held(task, task_id, token)
             await self._move(transaction, task, self._policy.failed(failure))
 
     async def release(self, task_id: UUID, token: UUID) -> None:
@@ -119,8 +123,7 @@ class Leases:
         async with self._store.transaction() as transaction:
             task = await transaction.tasks.lock(task_id)
             if not is_repeated(task, token, Status.PENDING):
-                task = await self._held(transaction, task_id, token)
-                await transaction.tasks.move(task, Released())
+                await transaction.tasks.move(held(task, task_id, token), Released())
 
     async def put_back_lapsed(self) -> int:
         """Put tasks whose lease ran out back to wait, or end them; return how many."""
@@ -139,13 +142,6 @@ class Leases:
         async with self._store.transaction() as transaction:
             return await transaction.tasks.take_stranded(limit, self._policy.stranded_after)
 
-    async def _held(self, transaction: Transaction, task_id: UUID, token: UUID) -> Task:
-        task = await transaction.tasks.lock(task_id)
-        if task is None:
-            raise LeaseLost(task_id)
-        check_holder(task, token)
-        return task
-
     async def _move(self, transaction: Transaction, task: Task, move: Move) -> Task:
         """Make a move; erase the inputs when it is the last."""
         moved = await transaction.tasks.move(task, move)
@@ -157,3 +153,11 @@ class Leases:
 def is_repeated(task: Task | None, token: UUID, status: Status) -> TypeGuard[Task]:
     """Return whether the holder of `token` has moved the task to `status` already."""
     return task is not None and task.status is status and task.lease_token == token
+
+
+def held(task: Task | None, task_id: UUID, token: UUID) -> Task:
+    """Return a locked task that `token` holds; raise `LeaseLost` or `TaskCancelled`."""
+    if task is None:
+        raise LeaseLost(task_id)
+    check_holder(task, token)
+    return task

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.likeness import Likeness, Near
-    from services.cache.moves import Move
+    from services.cache.moves import Advanced, Move
     from services.cache.pages import Place
     from services.cache.records import Result, Source, Submission, Task
     from services.runtime.context import Origin
@@ -52,6 +52,9 @@ class Tasks(Protocol):
 
     async def move(self, task: Task, move: Move) -> Task:
         """Make a move of a locked task and return it as it is then."""
+
+    async def advance(self, task_id: UUID, holder: UUID, step: Advanced) -> bool:
+        """Make a step of the task that `holder` holds; False, changing nothing, unless it does."""
 
     async def erase(self, task_ids: Sequence[UUID]) -> None:
         """Erase tasks and the bytes that only they have."""

@@ -14,7 +14,7 @@ from services.cache import sessions
 from services.cache.blobs import BlobRows
 from services.cache.errors import PostgresAway, PostgresFull
 from services.cache.likenesses import LikenessRows
-from services.cache.rest import ask_the_rested
+from services.cache.rest import Doubt, ask_the_rested
 from services.cache.tasks import TaskRows
 from services.runtime import tracing
 
@@ -43,15 +43,18 @@ class View:
         self.raw = raw
         self.blobs = BlobRows(raw)
         self.likenesses = LikenessRows(raw)
-        self.tasks = TaskRows(connection, self.blobs)
+        self.tasks = TaskRows(raw, self.blobs)
 
 
 class Database:
     """A pool of connections. Its managers raise `PostgresAway` when Postgres does not answer."""
 
-    def __init__(self, engine: AsyncEngine, limits: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, doubt: Doubt, limits: Mapping[str, str] | None = None
+    ) -> None:
         """`limits` come with each transaction, where a connection cannot be told at its start."""
         self._engine = engine
+        self._doubt = doubt
         self._limits = limits
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -59,8 +62,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[View]:
         """Yield a view whose changes are committed together at the end of the block."""
         with tracing.span("transaction", tracing.CLIENT, SPAN), answering():
-            async with self._engine.begin() as connection:
-                view = View(connection, await raw(connection))
+            async with self._engine.begin() as connection, self._noticing(connection) as view:
                 if self._limits is not None:
                     await view.raw.execute(sessions.SET_LOCAL, self._limits)
                 yield view
@@ -69,14 +71,26 @@ class Database:
     async def reading(self) -> AsyncIterator[View]:
         """Yield a view in which each statement stands for itself."""
         with tracing.span("read", tracing.CLIENT, SPAN), answering():
-            async with self._autocommit.connect() as connection:
-                yield View(connection, await raw(connection))
+            connecting = self._autocommit.connect()
+            async with connecting as connection, self._noticing(connection) as view:
+                yield view
 
     async def version(self) -> str:
         """Return what the server calls itself, such as `PostgreSQL 16.4`."""
         async with self.reading() as view:
             version = cast("str", await view.connection.scalar(text("SHOW server_version")))
             return f"PostgreSQL {version.split()[0]}"
+
+    @asynccontextmanager
+    async def _noticing(self, connection: AsyncConnection) -> AsyncIterator[View]:
+        """Yield a view; where its connection is lost, the pool's others are to be asked."""
+        held = await raw(connection)
+        try:
+            yield View(connection, held)
+        except AWAY:
+            if held.closed:
+                self._doubt.rise()
+            raise
 
     async def close(self) -> None:
         """Close all connections."""
@@ -93,10 +107,8 @@ def open_database(settings: Settings) -> Database:
         echo=settings.debug_sql,
         connect_args=sessions.arguments(settings),
     )
-    ask_the_rested(engine.sync_engine)
-    return Database(
-        engine, sessions.limits(settings.statement_timeout) if settings.is_pooled else None
-    )
+    limits = sessions.limits(settings.statement_timeout) if settings.is_pooled else None
+    return Database(engine, ask_the_rested(engine.sync_engine), limits)
 
 
 def open_replica(settings: Settings) -> Database | None:

@@ -20,15 +20,34 @@ REST_SECONDS = 1.0
 SINCE = "rests_since"
 
 
-def ask_the_rested(engine: Engine) -> None:
-    """Have a connection that rested asked when it is taken from the pool."""
+class Doubt:
+    """Whether connections that were used a moment ago are to be asked too: one was lost."""
+
+    def __init__(self) -> None:
+        self._since = 0.0
+
+    def rise(self) -> None:
+        """Have all asked that are in the pool by now."""
+        self._since = time.monotonic()
+
+    def is_about(self, since: float) -> bool:
+        """Return whether to ask a connection that has been in the pool since then."""
+        return since <= self._since or time.monotonic() - since >= REST_SECONDS
+
+
+def ask_the_rested(engine: Engine) -> Doubt:
+    """Have a connection that rested asked when it is taken from the pool.
+
+    Whoever loses one says so to what is returned.
+    """
+    doubt = Doubt()
 
     def note(_: Any, record: Any) -> None:
         record.info[SINCE] = time.monotonic()
 
     def ask(connection: Any, record: Any, _: Any) -> None:
         since = record.info.get(SINCE)
-        if since is None or time.monotonic() - since < REST_SECONDS:
+        if since is None or not doubt.is_about(since):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -38,3 +57,4 @@ def ask_the_rested(engine: Engine) -> None:
 
     event.listen(engine, "checkin", note)
     event.listen(engine, "checkout", ask)
+    return doubt

@@ -1,11 +1,10 @@
-"""What each move of a task writes; Postgres's `now()` is the only clock."""
+"""What each move of a task writes, as SQL; Postgres's `now()` is the only clock."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal
-from sqlalchemy.dialects.postgresql import INTERVAL
+from psycopg.types.json import Jsonb
 
 from services.cache.blobs import ROW_BYTES
 from services.cache.moves import (
@@ -18,104 +17,76 @@ from services.cache.moves import (
     Released,
     Succeeded,
 )
-from services.cache.tables import task_results
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement
+    from services.cache.records import Source
 
-    from services.cache.records import Failure, Source
+# What no message stands for any more may be enqueued at once.
+WAITING = "lease_until = NULL, enqueued_at = NULL, progress = 0, step = ''"
 
-Columns: TypeAlias = "dict[str, Any]"
+# The token stays, so that a repeated call is recognised.
+ENDED = """
+    lease_until = NULL, completed_at = now(), ttl_expires_at = now() + %(ttl)s,
+    processing_time_ms = coalesce(round(extract(epoch FROM now() - started_at) * 1000), 0)
+"""
 
-t = task_results.c
-now = func.now()
-
-WAITING: Columns = {
-    "lease_until": None,
-    "enqueued_at": None,  # no message stands for it: it may be enqueued at once
-    "progress": 0,
-    "step": "",
+COLUMNS: Mapping[type[Move], str] = {
+    Leased: """
+        attempt = attempt + 1, worker = %(worker)s, lease = %(lease)s, lease_token = %(token)s,
+        lease_until = now() + %(lease)s, started_at = now(), progress = 0, step = ''
+    """,
+    Advanced: "step = %(step)s, progress = %(progress)s, lease_until = now() + lease",
+    Released: f"{WAITING}, attempt = attempt - 1",
+    Lapsed: f"{WAITING}, lease_token = NULL",
+    Succeeded: f"""{ENDED},
+        progress = 100, drawing = %(record)b, drawing_size = %(record_size)s,
+        result_data = %(summary)s, svg_data = %(svg)b, svg_blob = %(svg_blob)b,
+        svg_size = %(svg_size)s, svg_sha256 = %(svg_sha256)b,
+        regions_detected = %(regions_detected)s, last_used_at = now()
+    """,
+    Failed: f"""{ENDED},
+        error_type = %(error_type)s, error_message = %(error_message)s,
+        deterministic = %(deterministic)s
+    """,
+    Cancelled: ENDED,
 }
+"""The assignments of each move, beside its status."""
 
 
-def of(move: Move) -> Columns:
-    """Return the columns that a move writes, and their values."""
-    columns: Columns
+def values(move: Move) -> dict[str, Any]:
+    """Return the values of a move's assignments."""
     match move:
-        case Leased():
-            columns = leased(move)
+        case Leased(token=token, worker=worker, lease=lease):
+            return {"token": token, "worker": worker, "lease": lease}
         case Advanced(step=step, progress=progress):
-            columns = {"step": step, "progress": progress, "lease_until": now + t.lease}
-        case Released():
-            columns = WAITING | {"attempt": t.attempt - 1}
-        case Lapsed():
-            columns = WAITING | {"lease_token": None}
-        case Succeeded():
-            columns = ended(move.ttl) | drawn(move)
-        case Failed():
-            columns = ended(move.ttl) | told(move.failure)
-        case Cancelled():
-            columns = ended(move.ttl)
-    return {"status": move.to.value} | columns
+            return {"step": step, "progress": progress}
+        case Released() | Lapsed():
+            return {}
+        case Succeeded(ttl=ttl):
+            return {"ttl": ttl, **drawn(move)}
+        case Failed(failure=failure, ttl=ttl):
+            told = {"error_type": failure.type, "error_message": failure.message}
+            return {"ttl": ttl, **told, "deterministic": failure.deterministic}
+        case Cancelled(ttl=ttl):
+            return {"ttl": ttl}
 
 
-def leased(move: Leased) -> Columns:
-    """Return what the beginning of an attempt writes."""
-    return {
-        "attempt": t.attempt + 1,
-        "worker": move.worker,
-        "lease": move.lease,
-        "lease_token": move.token,
-        "lease_until": now + span(move.lease),
-        "started_at": now,
-        "progress": 0,
-        "step": "",
-    }
-
-
-def ended(ttl: timedelta) -> Columns:
-    """Return what every end writes. The token stays, so that a repeated call is recognised."""
-    elapsed = func.extract("epoch", now - t.started_at) * 1000
-    return {
-        "lease_until": None,
-        "completed_at": now,
-        "ttl_expires_at": now + span(ttl),
-        "processing_time_ms": func.coalesce(func.round(elapsed), 0),
-    }
-
-
-def drawn(move: Succeeded) -> Columns:
-    """Return what a drawing writes: a small SVG into the row, of a large one the digest."""
+def drawn(move: Succeeded) -> dict[str, Any]:
+    """Return the values of a drawing: a small SVG goes into the row, of a large one the digest."""
     drawing = move.drawing
     is_small = drawing.svg.size <= ROW_BYTES
     return {
-        "progress": 100,
-        "drawing": drawing.record,
-        "drawing_size": len(drawing.record),
-        "result_data": drawing.summary,
-        "svg_data": contents(drawing.svg) if is_small else None,
+        "record": drawing.record,
+        "record_size": len(drawing.record),
+        "summary": Jsonb(drawing.summary),
+        "svg": contents(drawing.svg) if is_small else None,
         "svg_blob": None if is_small else drawing.svg.digest,
         "svg_size": drawing.svg.size,
         "svg_sha256": drawing.svg.digest,
         "regions_detected": drawing.regions_detected,
-        "last_used_at": now,
     }
-
-
-def told(failure: Failure) -> Columns:
-    """Return what a failure writes."""
-    return {
-        "error_type": failure.type,
-        "error_message": failure.message,
-        "deterministic": failure.deterministic,
-    }
-
-
-def span(duration: timedelta) -> ColumnElement[timedelta]:
-    """Return a duration for SQL arithmetic."""
-    return literal(duration, INTERVAL())
 
 
 def contents(source: Source) -> bytes:

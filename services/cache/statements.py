@@ -1,0 +1,124 @@
+# ruff: noqa: S608 - all of it stands here or beside it
+"""The statements about tasks, as `tasks` runs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.cache import writes
+from services.cache.moves import Advanced, Move, Succeeded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COLUMNS = (
+    *("task_id", "input_hash", "tenant", "status", "progress", "step", "attempt", "options"),
+    *("error_type", "error_message", "deterministic"),
+    *("submitted_at", "started_at", "completed_at", "ttl_expires_at"),
+    *("processing_time_ms", "cache_hits", "regions_detected", "svg_sha256"),
+    *("lease_token", "lease_until"),
+)
+"""What is read of a task, in the order that `tasks.task` takes it."""
+
+READ = f"{', '.join(COLUMNS)}, now() AS read_at"
+
+# Lists may be read as a role that sees no leases.
+LISTED = READ.replace("lease_token", "NULL::uuid AS lease_token")
+
+BY_ID = f"SELECT {READ} FROM task_results WHERE task_id = %s"
+BY_ID_LOCKED = f"{BY_ID} FOR UPDATE"
+BY_IDS = f"SELECT {READ} FROM task_results WHERE task_id = ANY(%s)"
+LIVE = f"SELECT {READ} FROM task_results WHERE input_hash = %s AND tenant = %s AND is_live"
+
+LAPSED = f"""
+SELECT {READ} FROM task_results WHERE status = 'PROGRESS' AND lease_until <= now()
+ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+NEWEST = f"""
+SELECT {LISTED} FROM task_results WHERE tenant = %(tenant)s
+ORDER BY submitted_at DESC, task_id DESC LIMIT %(limit)s
+"""
+NEXT = f"""
+SELECT {LISTED} FROM task_results
+WHERE tenant = %(tenant)s AND (submitted_at, task_id) < (%(submitted_at)s, %(task_id)s)
+ORDER BY submitted_at DESC, task_id DESC LIMIT %(limit)s
+"""
+
+PENDING = "SELECT count(*) FROM task_results WHERE status = 'PENDING'"
+PENDING_BEFORE = f"{PENDING} AND submitted_at < %s"
+
+ERASE = "DELETE FROM task_results WHERE task_id = ANY(%s)"
+
+TAKE_STRANDED = """
+WITH stranded AS MATERIALIZED (
+    SELECT task_id FROM task_results
+    WHERE status = 'PENDING' AND (enqueued_at IS NULL OR enqueued_at <= now() - %(older_than)s)
+    ORDER BY submitted_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE task_results SET enqueued_at = now()
+WHERE task_id IN (SELECT task_id FROM stranded) RETURNING task_id, request_id, traceparent
+"""
+
+HOLD = f"""
+UPDATE task_results SET holders = holders + 1
+WHERE task_id = %s AND status IN ('PENDING', 'PROGRESS') RETURNING {READ}
+"""
+LET_GO = """
+UPDATE task_results SET holders = holders - 1
+WHERE task_id = %s AND holders > 0 RETURNING holders
+"""
+
+
+def noted(change: str, *, name: str, value: str, unit: str, operation: str) -> str:
+    """Return a statement that makes a change, notes it in the history, and reads what it made."""
+    return f"""
+    WITH changed AS ({change}), noted AS (
+        INSERT INTO processing_metrics
+            (metric_name, metric_value, metric_unit, component, operation, task_id)
+        SELECT '{name}', {value}, '{unit}', 'cache', '{operation}', task_id FROM changed
+    )
+    SELECT * FROM changed
+    """
+
+
+ADD = noted(
+    f"""
+    INSERT INTO task_results (
+        task_id, input_hash, tenant, request_id, traceparent, options,
+        image_width, image_height, landmarks_count, holders
+    )
+    VALUES (
+        %(task_id)s, %(input_hash)s, %(tenant)s, %(request_id)s, %(traceparent)s, %(options)s,
+        %(image_width)s, %(image_height)s, %(landmarks_count)s, 1
+    )
+    ON CONFLICT DO NOTHING RETURNING {READ}
+    """,
+    name="cache_miss",
+    value="1",
+    unit="count",
+    operation="begin",
+)
+
+
+def moving(kind: type[Move], where: str) -> str:
+    """Return the statement that makes a move of the task that `where` is about."""
+    change = f"""
+    UPDATE task_results SET status = '{kind.to}', {writes.COLUMNS[kind]}
+    WHERE {where} RETURNING {READ}
+    """
+    if kind is not Succeeded:
+        return change
+    time = "processing_time_ms"
+    return noted(change, name="processing_time", value=time, unit="ms", operation="draw")
+
+
+MOVE: Mapping[type[Move], str] = {
+    kind: moving(kind, "task_id = %(task_id)s") for kind in writes.COLUMNS
+}
+
+# By the rule of `policy.check_holder`: a lease that ran out counts while nobody else has the task.
+ADVANCE = moving(
+    Advanced, "task_id = %(task_id)s AND status = 'PROGRESS' AND lease_token = %(holder)s"
+)
+"""A step of the task that a token holds, without locking it first: workers report often."""
