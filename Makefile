@@ -105,13 +105,16 @@ backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
 
 MONITORED := $(if $(filter docker,$(STACK)),--url http://127.0.0.1:$(or $(API_PORT),8000))
 
-.PHONY: monitor metrics
+.PHONY: monitor metrics dashboards
 
 monitor: | $(VENV)/.local ## Show live how the stack is; ARGS="--once --json" for scripts, --url for another
 	@$(BIN)/python -m deploy.monitor $(MONITORED) $(ARGS)
 
 metrics: | $(VENV)/.local ## Print the metrics of all services
 	@$(LOCAL) api GET /metrics
+
+dashboards: $(VENV)/.dev ## Write Grafana's dashboards anew from deploy/grafana
+	@$(BIN)/python -m deploy.grafana
 
 ##@ Work
 

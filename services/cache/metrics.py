@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
+from services.runtime.metrics import refusals
+
 if TYPE_CHECKING:
     from services.cache.postgres import Database
     from services.cache.records import Statistics, Swept
@@ -23,6 +25,8 @@ erased = Counter("cache_erased_tasks_total", "Tasks that clean-ups erased, by wh
 freed = Counter("cache_freed_bytes_total", "Bytes that clean-ups freed.")
 for reason in ("expired", "evicted"):
     erased.labels(reason)
+
+refusals.labels("PostgresFull", "cache")  # an alert waits for it to grow
 
 LEASED = text("SELECT count(*) FROM task_results WHERE status = 'PROGRESS'")
 

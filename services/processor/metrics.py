@@ -31,3 +31,5 @@ landmarks = Counter("landmarks_processed_total", "Landmarks of the faces drawn."
 regions = Counter("regions_generated_total", "Regions of the faces drawn.")
 threads = Gauge("worker_threads", "Threads that can draw.", multiprocess_mode="livesum")
 busy = Gauge("workers_busy", "Threads that draw now.", multiprocess_mode="livesum")
+
+errors.labels("drawing", "worker")  # a series that is not there yet cannot be seen to grow

@@ -137,6 +137,8 @@ class Faults(Around):
                 logger.exception("call failed", extra={"facts": {"method": method}})
                 metrics.errors.labels(type(exception).__name__, component_of(method)).inc()
                 status = faults.internal()
+            elif not isinstance(exception, grpc.RpcError):  # a peer has counted its own
+                metrics.refusals.labels(type(exception).__name__, component_of(method)).inc()
             faults.identify(status)
             said = rpc_status.to_status(status)
             await context.abort(

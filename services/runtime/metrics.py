@@ -24,6 +24,14 @@ call_seconds = Histogram(
     "grpc_server_handling_seconds", "Time from call to end.", ("method",), buckets=BUCKETS
 )
 errors = Counter("errors_total", "Mistakes of our own, by type and part.", ("type", "component"))
+refusals = Counter(
+    "refusals_total",
+    "Calls ended by an error that is known, by type and part.",
+    ("type", "component"),
+)
+dependency_up = Gauge(
+    "dependency_up", "1 where what this service depends on answers, else 0.", ("dependency",)
+)
 build = Gauge(
     "build_info",
     "1, labelled with the version that runs.",

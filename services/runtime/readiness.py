@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from grpc_health.v1 import health_pb2
 
 from facesvg.v1 import operations_pb2 as pb
+from services.runtime import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -23,6 +24,9 @@ CHECK_EVERY = 2.0
 CHECK_WITHIN = 2.0
 """Seconds: with Envoy's own check every 2 s, a dead dependency shows at the door within 5 s."""
 
+CHECK = "check"
+"""What is said to be down when nothing more is known."""
+
 AWAIT_EVERY = 0.2
 """Seconds between checks of what is not there yet: services start side by side."""
 
@@ -36,6 +40,7 @@ class Readiness:
         self._ask = ask
         self.dependencies: Sequence[pb.Dependency] = ()
         self.is_healthy = False
+        self._known: set[str] = set()
 
     async def watch(self) -> None:
         """Check again and again, until cancelled."""
@@ -49,7 +54,8 @@ class Readiness:
             self.dependencies = await asyncio.wait_for(self._ask(), CHECK_WITHIN)
         except Exception as exception:  # noqa: BLE001 - whatever it is, the service is not ready
             reason = "does not answer" if isinstance(exception, TimeoutError) else "failed"
-            self.dependencies = (pb.Dependency(name="check", healthy=False, detail=reason),)
+            self.dependencies = (pb.Dependency(name=CHECK, healthy=False, detail=reason),)
+        self._count()
         healthy = all(dependency.healthy for dependency in self.dependencies)
         if healthy != self.is_healthy:
             down = [d.name for d in self.dependencies if not d.healthy]
@@ -60,3 +66,10 @@ class Readiness:
         )
         for name in self._names:
             await self._health.set(name, serving)
+
+    def _count(self) -> None:
+        """Show what is known of each dependency; one that was not heard of now is down."""
+        states = {dependency.name: dependency.healthy for dependency in self.dependencies}
+        self._known |= states.keys() - {CHECK}
+        for name in self._known:
+            metrics.dependency_up.labels(name).set(states.get(name, False))

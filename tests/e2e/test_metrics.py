@@ -89,3 +89,21 @@ def test_the_cache_tells_what_it_holds(suite: Suite) -> None:
 
     suite.until(lambda: total(suite, "cached_entries_total"), lambda count: count >= 1)
     assert total(suite, "task_queue_size") >= 0
+
+
+def test_each_service_tells_whether_what_it_depends_on_answers(suite: Suite) -> None:
+    told = {
+        (sample.labels["service"], sample.labels["dependency"]): sample.value
+        for sample in samples(suite, "dependency_up")
+    }
+
+    assert told["processor", "redis"] == told["cache", "postgres"] == 1
+
+
+def test_a_refusal_is_counted_by_its_kind(suite: Suite) -> None:
+    labels = {"type": "TaskNotFound", "component": "cache"}
+    before = total(suite, "refusals_total", **labels)
+
+    suite.rest.get("/api/v1/frontal/crop/status/2c4b2f5e-0000-4000-8000-000000000000")
+
+    assert total(suite, "refusals_total", **labels) == before + 1

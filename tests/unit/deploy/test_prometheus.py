@@ -5,7 +5,9 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 RULES = [ROOT / "deploy/prometheus" / name for name in ("rules.yaml", "alerts.yaml")]
-METRIC = re.compile(r"\b((?:api|cache|task|grpc_server|oldest|active)_[a-z_]+)\b(?=[\[{)]| >)")
+METRIC = re.compile(
+    r"\b((?:api|cache|task|grpc_server|oldest|active|dependency|refusals)_[a-z_]+)\b(?=[\[{)]| >)"
+)
 PART = re.compile(r"_(bucket|sum|count)$")
 
 
@@ -27,3 +29,12 @@ def test_every_alert_leads_to_a_heading_of_the_runbook() -> None:
 
     assert len(anchors) == alerts.count("- alert:")
     assert set(anchors) <= {heading.lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_alert_is_tested_where_it_is_to_be_heard() -> None:
+    tests = (ROOT / "deploy/prometheus/tests.yaml").read_text()
+
+    alerts = re.findall(r"- alert: (\w+)", RULES[1].read_text())
+    heard = re.findall(r"alertname: (\w+)\n +exp_alerts:\n +- exp_labels", tests)
+
+    assert set(heard) == set(alerts)
