@@ -67,5 +67,6 @@ def count(*, is_hit: bool) -> None:
 
 def tell(task_id: str, began: float, *, is_hit: bool) -> None:
     """Log one question to the cache, and how long its answer took."""
-    facts = {"task_id": task_id, "ms": round((time.perf_counter() - began) * 1000, 1)}
+    took = {"ms": round((time.perf_counter() - began) * 1000, 1)}
+    facts = {"task_id": task_id, **took} if task_id else took
     logger.info("cache hit" if is_hit else "cache miss", extra={"facts": facts})

@@ -14,7 +14,7 @@ from services.processor.bounds import Bounds
 from services.processor.broker import ACTOR, QUEUE, open_broker
 from services.processor.counting import CountedTasks
 from services.processor.leases import CacheTasks
-from services.processor.middleware import Ending, Ids
+from services.processor.middleware import Announcement, Ending, Ids
 from services.processor.settings import WorkerSettings
 from services.processor.spans import Spans, TracedTasks
 from services.runtime import console
@@ -27,6 +27,7 @@ settings = WorkerSettings.from_env(os.environ)
 console.configure(settings.log)
 cv2.setNumThreads(1)  # workers are the parallelism
 broker = open_broker(settings.redis_url, settings.heartbeat)
+broker.add_middleware(Announcement(settings.redis_url))
 broker.add_middleware(Ids())
 if settings.has_traces:
     broker.add_middleware(Spans())

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from multiprocessing import current_process
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 import dramatiq
 
+from services import __version__
+from services.runtime import console
 from services.runtime.context import request_id, request_id_from, task_id
 
 if TYPE_CHECKING:
@@ -28,6 +32,29 @@ class Ending(dramatiq.Middleware):
         """Note it."""
         del broker, worker
         self.has_begun.set()
+
+
+class Announcement(dramatiq.Middleware):
+    """Says that the worker is up: the first of its processes does, for all of them."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._address = without_password(queue_url)
+
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Say it."""
+        del broker, worker
+        if current_process().name.endswith("-1"):
+            console.announce("worker", __version__, self._address)
+
+
+def without_password(url: str) -> str:
+    """Return an address as anybody may read it.
+
+    >>> without_password("redis://me:secret@redis:6379/0?x=1")
+    'redis://redis:6379/0'
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
 
 class Ids(dramatiq.Middleware):

@@ -48,6 +48,9 @@ SERVICE_CONFIG = {
     ],
 }
 
+UNTROUBLED = ("OK", "CANCELLED")
+"""What a call may end with without anything being wrong: who cancels it has no more use for it."""
+
 OPTIONS: list[tuple[str, Any]] = [
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
@@ -185,4 +188,4 @@ class SyncCalls(
 
 def ended(span: Span, status: str) -> None:
     """End the span of a call."""
-    tracing.ended(span, status, is_trouble=status != "OK")
+    tracing.ended(span, status, is_trouble=status not in UNTROUBLED)

@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 WIDTH = 160
 """Columns of coloured logs in a container: two ids and their facts on one line."""
 
+TIME = "%Y-%m-%d %H:%M:%S"
+"""As Postgres, Redis and Envoy have it, so that their lines and ours can be sorted together."""
+
 IDS = (context.request_id, context.task_id, context.trace_id)
 
 
 class Facts(logging.Formatter):
     """A fixed sentence, then the facts as `name=value`, then the ids of the call under way."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging names it
+        """Return the line; what is put below it, as a traceback, others do."""
         told = {**facts_of(record), **ids()}
-        sentence = super().format(record)
+        sentence = super().formatMessage(record)
         return " ".join([sentence, *(f"{name}={value}" for name, value in told.items())])
 
 
@@ -66,8 +69,10 @@ def ids() -> dict[str, str]:
 def configure(settings: LogSettings) -> None:
     """Send the logs of this process to standard error as the settings say."""
     handler: logging.Handler
-    if is_rich(settings.format):
-        handler = RichHandler(console=terminal(), rich_tracebacks=True, show_path=False)
+    if is_rich(settings):
+        handler = RichHandler(
+            console=terminal(), rich_tracebacks=True, show_path=False, log_time_format=TIME
+        )
         handler.setFormatter(Facts("%(message)s"))
     else:
         handler = logging.StreamHandler()
@@ -75,24 +80,38 @@ def configure(settings: LogSettings) -> None:
     logging.basicConfig(level=settings.level, handlers=[handler], force=True)
 
 
-def is_rich(format_: str) -> bool:
+def is_rich(settings: LogSettings) -> bool:
     """Return whether logs are for people: on a terminal, or where colours are asked for."""
-    if format_ == "auto":
-        return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))
-    return format_ == "rich"
+    if settings.format == "auto":
+        return is_on_terminal() or settings.is_coloured
+    return settings.format == "rich"
+
+
+def is_on_terminal() -> bool:
+    """Return whether somebody may be looking; a worker writes to its terminal through a pipe."""
+    streams = (sys.stderr, sys.__stderr__)
+    return any(stream is not None and stream.isatty() for stream in streams)
 
 
 def terminal() -> Console:
-    """Return the console on standard error; one that is no terminal has no width to keep to."""
-    is_measured = sys.stderr.isatty() or "COLUMNS" in os.environ
-    return Console(stderr=True, width=None if is_measured else WIDTH)
+    """Return the console on standard error; one that is no terminal has no width to keep to.
+
+    Colours are where it is one or `FORCE_COLOR` is set, and nowhere where `NO_COLOR` is.
+    """
+    is_seen = is_on_terminal()
+    is_measured = is_seen or "COLUMNS" in os.environ
+    return Console(
+        stderr=True,
+        force_terminal=True if is_seen else None,
+        width=None if is_measured else WIDTH,
+    )
 
 
 def announce(service: str, version: str, address: str) -> None:
     """Say that the service is up."""
     root = logging.getLogger()
     if any(isinstance(handler, RichHandler) for handler in root.handlers):
-        told = f"version {version}\ngrpc://{address}"
+        told = f"version {version}\n{address}"
         terminal().print(Panel(told, title=f"facesvg {service}", expand=False, padding=(0, 4)))
     facts = {"service": service, "version": version, "address": address}
     logging.getLogger(__name__).info("serving", extra={"facts": facts})

@@ -111,7 +111,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     await readiness.check()
     await server.start()
     watching = asyncio.create_task(readiness.watch())
-    console.announce(service, __version__, f"{settings.host}:{settings.port}")
+    console.announce(service, __version__, f"grpc://{settings.host}:{settings.port}")
     try:
         await stopping.wait()
         logger.info("draining", extra={"facts": {"grace_s": settings.grace.total_seconds()}})

@@ -140,18 +140,21 @@ def is_installed(module: str) -> bool:
 
 @dataclass(frozen=True)
 class LogSettings:
-    """How a process logs: `LOG_LEVEL`, `LOG_FORMAT`, `DEBUG`."""
+    """How a process logs: `LOG_LEVEL`, `LOG_FORMAT`, `DEBUG`, `FORCE_COLOR`."""
 
     level: str
     format: str
+    is_coloured: bool = False
+    """Whether colours are asked for where there is no terminal, as in containers."""
 
     @classmethod
     def from_env(cls, env: Env) -> LogSettings:
-        """Read them; `DEBUG=true` is the level DEBUG, `auto` is rich on a terminal, else JSON."""
+        """Read them; `DEBUG=true` is the level DEBUG; `auto` is for people who look, else JSON."""
         level = env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)
         return cls(
             level="DEBUG" if env.flag("DEBUG", False) else level,
             format=env.choice("LOG_FORMAT", "auto", ("auto", "rich", "json")),
+            is_coloured=bool(env.text("FORCE_COLOR", "")),
         )
 
 

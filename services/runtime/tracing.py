@@ -118,7 +118,7 @@ def span(name: str, kind: str = INTERNAL, facts: Facts = NONE) -> Iterator[None]
     trouble = ""
     try:
         yield
-    except BaseException as exception:
+    except Exception as exception:  # being cancelled is no trouble
         trouble = type(exception).__name__
         raise
     finally:

@@ -8,7 +8,9 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faces import face
+from faces import face, fresh
+
+from services import __version__
 
 if TYPE_CHECKING:
     from suite import Suite
@@ -45,6 +47,31 @@ def test_one_id_leads_through_the_logs_of_every_part(suite: Suite) -> None:
     [ended] = [line for line in found["gateway"] if line["message"] == "call ended"]
     assert (ended["endpoint"], ended["status"]) == ("POST /api/v1/frontal/crop/submit", "OK")
     assert ip_address(ended["client"])  # not the door's, which has a port
+
+
+@pytest.mark.parametrize("part", ["gateway", "processor", "cache", "worker"])
+def test_a_part_says_where_it_serves(suite: Suite, part: str) -> None:
+    told = lines(suite, part, '"message": "serving"')
+
+    assert {(line["service"], line["version"]) for line in told} == {(part, __version__)}
+    assert all(line["address"].startswith(("grpc://", "redis://", "unix:")) for line in told)
+
+
+def test_a_hit_and_a_miss_tell_their_time(suite: Suite) -> None:
+    photo, ids = fresh(HOPPER, 801), (f"miss-{uuid.uuid4()}", f"hit-{uuid.uuid4()}")
+
+    for request_id in ids:
+        task = suite.submit(photo.files, headers={"x-request-id": request_id})
+        suite.finished(task["task_id"])
+
+    for request_id in ids:
+        [line] = [
+            line
+            for line in written(suite, "gateway", request_id)
+            if line["message"] == f"cache {request_id.split('-')[0]}"
+        ]
+        assert line["ms"] > 0
+        assert line["task_id"] == task["task_id"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/frontal/crop/status/unknown", "/no/such/path"])
