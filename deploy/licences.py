@@ -23,6 +23,7 @@ ALLOWED = re.compile(
 """What may be used in, and beside, a suite under the MIT licence."""
 
 KNOWN = {
+    "axe-playwright-python": "MIT AND MPL-2.0",  # said in its files alone; axe-core's is the latter
     "resvg_py": "MPL-2.0",  # said in its repository alone
 }
 
