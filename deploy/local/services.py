@@ -30,9 +30,9 @@ SPARE_SECONDS = 5.0
 WORKER = {
     # An idle worker must not wait while a busy one holds tasks that it has only prefetched.
     "dramatiq_queue_prefetch": "1",
-    # How often an idle worker looks, in milliseconds; with the default of 1000 a task waits for
-    # half a second.
-    "dramatiq_worker_timeout": "20",
+    # How often an idle worker looks unasked, in milliseconds: a new task rings for it. It is also
+    # what ending one takes.
+    "dramatiq_worker_timeout": "250",
 }
 
 

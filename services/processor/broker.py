@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import redis
 from dramatiq import Message
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 from dramatiq.middleware import AgeLimit, Pipelines, Retries, ShutdownNotifications, TimeLimit
 
+from services.processor.bell import BellBroker
 from services.runtime import tracing
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from dramatiq.brokers.redis import RedisBroker
 
     from services.runtime.context import Origin
 
@@ -34,7 +36,7 @@ REDIS_SECONDS = 2.0
 
 def open_broker(url: str, heartbeat: timedelta) -> RedisBroker:
     """Return a broker; tasks of a worker that was silent for `heartbeat` go to others."""
-    return RedisBroker(  # type: ignore[no-untyped-call] # dramatiq leaves its arguments untyped
+    return BellBroker(  # type: ignore[no-untyped-call] # dramatiq leaves its arguments untyped
         url=url,
         heartbeat_timeout=round(heartbeat.total_seconds() * 1000),
         maintenance_chance=MAINTENANCE_CHANCE,

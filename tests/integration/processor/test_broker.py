@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import queue
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dramatiq
 import pytest
 from dramatiq import Message
+from suite import Suite
 
+from services.processor import bell
 from services.processor.broker import ACTOR, QUEUE, RedisQueue, open_broker
 from services.processor.middleware import Ids
 from services.runtime import context
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 HEARTBEAT = timedelta(seconds=1)
+BELL = f"dramatiq:{QUEUE}.bell"
 
 
 @pytest.fixture
@@ -33,6 +37,7 @@ def broker(redis_url: str) -> Iterator[RedisBroker]:
     broker.add_middleware(Ids())
     yield broker
     broker.flush_all()
+    broker.client.delete(BELL)
     broker.close()
     broker.client.connection_pool.disconnect()
 
@@ -78,6 +83,47 @@ def test_a_task_that_is_queued_again_is_still_that_of_the_call_that_brought_it(
 
     told = message(broker).options
     assert (told["request_id"], told["traceparent"]) == (origin.request_id, origin.traceparent)
+
+
+@contextmanager
+def working(broker: RedisBroker) -> Iterator[dramatiq.Worker]:
+    """Run a worker that takes one task at a time."""
+    worker = dramatiq.Worker(broker, worker_timeout=500, worker_threads=1)
+    worker.queue_prefetch = 1
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def test_idle_workers_are_woken_by_a_task(broker: RedisBroker) -> None:
+    calls = taken(broker)
+
+    with working(broker):
+        for number in range(3):
+            Suite.until(lambda: broker.client.info("clients")["blocked_clients"], bool)
+            asyncio.run(RedisQueue(broker).put(f"task-{number}"))
+            assert calls.get(timeout=20)[0] == f"task-{number}"
+            assert not broker.client.exists(BELL)  # it was heard
+
+
+def test_a_busy_worker_takes_the_next_task_as_soon_as_it_is_done(broker: RedisBroker) -> None:
+    calls = taken(broker)
+    for number in range(20):
+        asyncio.run(RedisQueue(broker).put(f"task-{number}"))
+
+    with working(broker):
+        done = [calls.get(timeout=20)[0] for _ in range(20)]
+
+    assert done == [f"task-{number}" for number in range(20)]
+
+
+def test_rings_that_nobody_hears_are_few(broker: RedisBroker) -> None:
+    for number in range(3 * bell.RINGS):
+        asyncio.run(RedisQueue(broker).put(f"task-{number}"))
+
+    assert broker.client.llen(BELL) == bell.RINGS
 
 
 def test_the_message_is_a_few_hundred_bytes(broker: RedisBroker) -> None:
