@@ -9,7 +9,7 @@ LOCAL := $(BIN)/python -m deploy.local
 # Where the stack runs: local (out of wheels) or docker. Unset, it is local while one of those runs
 # here, else docker where an engine answers. `demo` and the tests never ask: they are local unless
 # told otherwise, whatever happens to run on the machine.
-STACK_VERBS := build up down logs health status dev shell worker monitor rebuild clean
+STACK_VERBS := build up down logs health status dev shell worker monitor monitoring rebuild clean
 ifeq ($(or $(STACK),$(wildcard .local/stack.json),$(if $(filter $(STACK_VERBS),$(MAKECMDGOALS)),,none)),)
 STACK := $(shell docker info >/dev/null 2>&1 && echo docker || echo local)
 endif
@@ -23,7 +23,7 @@ endif
 
 ##@ Run
 
-.PHONY: demo build up down logs health status dev shell worker rebuild clean
+.PHONY: demo build up down logs health status dev shell worker monitoring rebuild clean
 
 ifeq ($(STACK),docker)
 include deploy/compose/verbs.mk
@@ -58,6 +58,9 @@ shell: | $(VENV)/.local ## Open a shell with the venv and the addresses of the s
 
 worker: | $(VENV)/.local ## Run one more worker here, until Ctrl-C
 	@$(LOCAL) worker
+
+monitoring: | $(VENV)/.local ## Run Prometheus on the stack, until Ctrl-C; with STACK=docker Grafana too
+	@$(LOCAL) monitoring
 
 rebuild: ## Install everything anew and start it
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi

@@ -17,6 +17,7 @@ from deploy.local import (
     logs,
     postgres,
     processes,
+    prometheus,
     record,
     rest,
     services,
@@ -27,9 +28,11 @@ from deploy.local import demo as drawing
 from deploy.local.errors import NotRunning, PartFailed
 from deploy.local.keeper import READY
 from deploy.local.layout import REPOSITORY
+from deploy.local.ports import Ports
 from deploy.local.rest import Refused, Rest
 from deploy.local.settings import Settings, dotenv
 from deploy.local.stack import PARTS, Stack
+from services.runtime.settings import Env
 
 if TYPE_CHECKING:
     import subprocess
@@ -193,6 +196,21 @@ def run(layout: Layout, command: Sequence[str]) -> NoReturn:
     if not running.is_up:
         raise NotRunning(layout.root)
     os.execvpe(command[0], list(command), {**os.environ, **running.environment})  # noqa: S606
+
+
+def monitoring(layout: Layout, port: int) -> NoReturn:
+    """Become Prometheus, which scrapes the running stack until interrupted."""
+    running = record.read(layout.record)
+    if not running.is_up:
+        raise NotRunning(layout.root)
+    used = Ports.from_env(Env(running.environment))
+    command = prometheus.prepared(layout.root / "prometheus", used, port)
+    console.out.print(
+        f"Prometheus at http://{prometheus.HOST}:{port} until Ctrl-C; its alerts at /alerts. "
+        "deploy/METRICS.md has what to ask.",
+        soft_wrap=True,
+    )
+    os.execv(command[0], command)  # noqa: S606
 
 
 def db_shell(layout: Layout) -> NoReturn:

@@ -48,6 +48,18 @@ def envoy() -> Path:
     return Path(found)
 
 
+def prometheus() -> Path:
+    """Return Prometheus, which comes as no wheel."""
+    found = shutil.which("prometheus")
+    if found is None:
+        raise MissingTool(
+            "prometheus",
+            "install it (Debian and Ubuntu: apt install --no-install-recommends prometheus; macOS: "
+            "brew install prometheus), or let STACK=docker make monitoring run it in a container",
+        )
+    return Path(found)
+
+
 def wheel(package: str) -> Path:
     """Return where a package is installed, without importing it; a path without files if not."""
     spec = find_spec(package)

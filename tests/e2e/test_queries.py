@@ -32,15 +32,18 @@ def dashboards() -> Iterator[str]:
             yield from (target["expr"] for target in panel.get("targets", []))
 
 
-def rules() -> Iterator[str]:
-    for name in ("rules.yaml", "alerts.yaml"):
-        yield from EXPRESSION.findall((DEPLOY / "prometheus" / name).read_text())
+def recordings() -> Iterator[str]:
+    yield from EXPRESSION.findall((DEPLOY / "prometheus/rules.yaml").read_text())
+
+
+def alerts() -> Iterator[str]:
+    yield from EXPRESSION.findall((DEPLOY / "prometheus/alerts.yaml").read_text())
 
 
 def questions() -> Iterator[str]:
     for line in (DEPLOY / "METRICS.md").read_text().splitlines():
         if line.startswith("| "):
-            yield from re.findall(r"`([^`]+)`", line)
+            yield from (found.replace("\\|", "|") for found in re.findall(r"`([^`]+)`", line))
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +57,9 @@ def had(suite: Suite) -> set[str]:
     return {*NAME.findall(pages), *recorded, *PROMETHEUS_OWN}
 
 
-@pytest.mark.parametrize("queries", [dashboards, rules, questions])
+@pytest.mark.parametrize("queries", [dashboards, recordings, alerts, questions])
 def test_every_metric_that_is_asked_for_is_there(queries: object, had: set[str]) -> None:
     asked = {name for query in queries() for name in metrics(query)}  # type: ignore[operator]
 
-    assert len(asked) > 5
+    assert asked
     assert {name for name in asked if PART.sub("", name) not in had and name not in had} == set()

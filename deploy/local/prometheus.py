@@ -1,0 +1,47 @@
+"""Prometheus beside the stack, configured by `deploy/prometheus` on the ports that are used."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from deploy.local import ports, tools
+from deploy.local.errors import PortTaken
+from deploy.local.layout import REPOSITORY
+from deploy.local.ports import Ports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOST, VARIABLE = "127.0.0.1", "PROMETHEUS_PORT"
+USUAL_PORT = 9090
+CONFIGURATION = REPOSITORY / "deploy" / "prometheus"
+TARGET = re.compile(rf'"{re.escape(HOST)}:(\d+)"')
+RULES = re.compile(r"^  - (\w+\.yaml)$", re.MULTILINE)
+
+
+def configured(used: Ports) -> str:
+    """Return the scrape configuration on the ports of a stack, its rules by their full paths."""
+    usual = vars(Ports())
+    moved = {str(port): vars(used)[name] for name, port in usual.items()}
+    text = (CONFIGURATION / "prometheus.yaml").read_text()
+    text = TARGET.sub(lambda found: f'"{HOST}:{moved[found[1]]}"', text)
+    return RULES.sub(lambda found: f"  - {json.dumps(str(CONFIGURATION / found[1]))}", text)
+
+
+def prepared(root: Path, used: Ports, port: int) -> tuple[str, ...]:
+    """Write the configuration below `root` and return the command that serves it at a port.
+
+    Raises `MissingTool` and `PortTaken`.
+    """
+    program = tools.prometheus()
+    if not ports.is_free(HOST, port):
+        raise PortTaken(port, VARIABLE, "Prometheus", ports.holder(port))
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "prometheus.yaml").write_text(configured(used))
+    return (
+        *(str(program), f"--config.file={root / 'prometheus.yaml'}"),
+        *(f"--storage.tsdb.path={root / 'data'}", f"--web.listen-address={HOST}:{port}"),
+        "--log.level=warn",
+    )
