@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 RECENT = "/api/v1/cache/recent?limit=10"
 WORKER = "worker"
+ORDER = ("gateway", "processor", "cache", WORKER)
+"""From the door to where the work ends."""
+
 HEALTHY = "healthy"
 
 
@@ -104,7 +107,7 @@ def look_at(rest: Rest) -> Look:
     """Ask the door for everything; raises `StackError` where it does not answer or refuses."""
     at = time.monotonic()
     samples = page(rest)
-    services = (*health(rest), worker(samples))
+    services = (*sorted(health(rest), key=place), worker(samples))
     try:
         recent = tuple(rest.json(RECENT).get("items", ()))
     except Refused as refused:  # Postgres is away, which the health says already
@@ -148,6 +151,12 @@ def health(rest: Rest) -> list[Service]:
         )
         for service in told.get("services", [])
     ]
+
+
+def place(service: Service) -> tuple[int, str]:
+    """Return where a service stands among the others; those that nobody knows come last."""
+    known = ORDER.index(service.name) if service.name in ORDER else len(ORDER)
+    return known, service.name
 
 
 def worker(samples: Samples) -> Service:
