@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WIDTH = 110
 """Columns beyond which a line is hard to follow."""
-AROUND = 11
+AROUND = 12
 """Lines that are there whatever happens."""
 FEWEST, MOST_MISTAKES = 2, 3
 WATCHED = ("/metrics", "/health", "/api/v1/cache/recent")
@@ -45,6 +45,7 @@ def drawn(snapshot: Snapshot, now: datetime, lines: int) -> RenderableType:
         services(snapshot.services, figures.usage),
         Text(),
         queue(figures),
+        pace(figures),
         cache(figures),
         Text(),
         routes(figures, most),
@@ -86,16 +87,21 @@ def services(states: Sequence[Service], usage: Mapping[str, Usage]) -> Table:
 
 
 def queue(figures: Figures) -> Text:
-    """Return the line about what waits and what is drawn."""
+    """Return the line about what waits, and for whom."""
     work = figures.work
     busy = f"{work.busy} of {work.workers}" if work.workers else str(work.busy)
     waits = f"{work.waiting} waiting"
     if work.waiting:
         waits += f", the oldest for {duration(work.oldest_seconds)}"
-    speed = f"{work.drawn_per_second:.1f} drawn/s"
+    return Text.assemble(("queue  ", FAINT), f"{waits}; {busy} workers busy")
+
+
+def pace(figures: Figures) -> Text:
+    """Return the line about what is drawn."""
+    work = figures.work
+    told = Text.assemble(("drawn  ", FAINT), f"{work.drawn_per_second:.1f} per s")
     if work.p50_seconds is not None:
-        speed += f" in {span(work.p50_seconds)}, p95 {span(work.p95_seconds)}"
-    told = Text.assemble(("queue  ", FAINT), f"{waits}; {busy} workers busy; {speed}")
+        told.append(f", p50 {span(work.p50_seconds)}, p95 {span(work.p95_seconds)}")
     if work.failed:
         told.append(f"; {work.failed} failed", style=BAD)
     return told

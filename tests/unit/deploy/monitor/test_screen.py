@@ -69,10 +69,10 @@ def test_a_service_that_cannot_work_says_why() -> None:
 
 
 def test_what_waits_stands_with_its_age_and_who_draws() -> None:
-    text = "\n".join(shown(width=110))
+    told = shown()
 
-    assert "7 waiting, the oldest for 1 min 15 s; 2 of 2 workers busy; 3.2 drawn/s" in text
-    assert "in 35 ms, p95 1.2 s; 1 failed" in text
+    assert "queue  7 waiting, the oldest for 1 min 15 s; 2 of 2 workers busy" in told
+    assert "drawn  3.2 per s, p50 35 ms, p95 1.2 s; 1 failed" in told
 
 
 def test_a_failed_task_stands_with_its_reason() -> None:
