@@ -104,7 +104,6 @@ def open_database(settings: Settings) -> Database:
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
         pool_timeout=sessions.CONNECT_TIMEOUT,
-        echo=settings.debug_sql,
         connect_args=sessions.arguments(settings),
     )
     limits = sessions.limits(settings.statement_timeout) if settings.is_pooled else None

@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from services.cache.telling import TellingCursor
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -50,7 +52,12 @@ def limits(statement_timeout: timedelta) -> Mapping[str, str]:
 
 def arguments(settings: Settings) -> dict[str, Any]:
     """Return how psycopg is to connect."""
-    common = {"application_name": "facesvg-cache", "connect_timeout": CONNECT_TIMEOUT}
+    common: dict[str, Any] = {
+        "application_name": "facesvg-cache",
+        "connect_timeout": CONNECT_TIMEOUT,
+    }
+    if settings.debug_sql:
+        common["cursor_factory"] = TellingCursor
     if settings.is_pooled:
         return common | {"prepare_threshold": None}
     chosen = limits(settings.statement_timeout)
