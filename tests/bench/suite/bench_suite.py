@@ -23,7 +23,9 @@ import hits
 import idle
 import load
 import misses
+import native
 import peers
+import sizes
 import targets
 import uploads
 from figures import Figure, show, write
@@ -31,7 +33,7 @@ from photos import Form
 
 ROOT = Path(__file__).resolve().parents[3]
 OUT = ROOT / "out" / "bench.json"
-PARTS = ("misses", "hits", "uploads", "idle", "peer")
+PARTS = ("misses", "hits", "native", "uploads", "sizes", "idle", "peer")
 FEW = 200
 
 
@@ -46,6 +48,8 @@ def main() -> None:
         root = Path(folder)
         root.chmod(0o755)  # Postgres runs as an account of its own
         figures += served(root, chosen)
+        if "sizes" in chosen:
+            figures += sizes.measure()
         if "idle" in chosen:
             figures += idle.measure(root / "idle")
         if "peer" in chosen:
@@ -57,7 +61,7 @@ def main() -> None:
 
 def served(root: Path, chosen: tuple[str, ...]) -> list[Figure]:
     """Return what is measured on one running suite."""
-    if not {"misses", "hits", "uploads"} & set(chosen):
+    if not {"misses", "hits", "native", "uploads"} & set(chosen):
         return []
     figures: list[Figure] = []
     form, with_map = Form.of_face(), Form.of_face(with_map=True)
@@ -67,24 +71,27 @@ def served(root: Path, chosen: tuple[str, ...]) -> list[Figure]:
             figures += misses.one_by_one(suite, with_map, first=1_000_000)
             figures += misses.together(suite, with_map, count=FEW, first=2_000_000)
         if "hits" in chosen:
-            known(suite, form)
+            known(suite, form, hits.DISTINCT)
             sink = stack.enter_context(targets.sink(root / "sink"))
             figures += hits.measure(suite, sink, form, input_hash(suite, form))
+        if "native" in chosen:
+            known(suite, form, 1)
+            figures += native.measure(suite, form)
         if "uploads" in chosen:
             figures += uploads.measure(suite, first=3_000_000)
     return figures
 
 
-def known(suite: targets.Target, form: Form) -> None:
-    """Have photos 0 to `hits.DISTINCT` drawn."""
+def known(suite: targets.Target, form: Form, count: int) -> None:
+    """Have the first so many photos drawn."""
     drawn = load.drive(
         suite.address,
         lambda number: load.post(misses.RENDER, hits.FORM_TYPE, form.pieces(number)),
         connections=8,
-        count=hits.DISTINCT,
+        count=count,
     )
     if drawn.refused:
-        raise SystemExit(f"{drawn.refused} of {hits.DISTINCT} photos were not drawn")
+        raise SystemExit(f"{drawn.refused} of {count} photos were not drawn")
 
 
 def input_hash(suite: targets.Target, form: Form) -> str:
