@@ -75,7 +75,10 @@ def parser() -> argparse.ArgumentParser:
         help="an API key with the scope `admin`, where keys are asked for (default: $API_KEY)",
     )
     whole.add_argument(
-        "--certificate", default="", metavar="FILE", help="the certificate that the door shows"
+        "--certificate",
+        default=os.environ.get("DOOR_CERTIFICATE", ""),
+        metavar="FILE",
+        help="the certificate that the door shows (default: $DOOR_CERTIFICATE)",
     )
     whole.add_argument(
         "--interval", type=seconds, default=2.0, metavar="SECONDS", help="between looks: 2"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -332,3 +334,17 @@ def test_no_log_has_a_key_or_a_token_or_a_photo(guarded: Suite) -> None:
     for secret in (ANA.encode(), ROOT.encode(), token.encode(), digest_of(ANA).hex().encode()):
         assert secret not in logs
     assert HOPPER.photo[200:232] not in logs
+
+
+def test_the_monitor_is_the_operators(guarded: Suite, home: Path) -> None:
+    door = (guarded.stack.url, "--certificate", str(home / "certs" / "door.pem"), "--once")
+    command = [sys.executable, "-m", "deploy.monitor", "--interval", "0.1", "--url", *door]
+
+    ours, theirs = (
+        subprocess.run([*command, "--key", key], capture_output=True, text=True, check=False)
+        for key in (ROOT, ANA)
+    )
+
+    assert (ours.returncode, theirs.returncode) == (0, 3)
+    assert "● gateway" in ours.stdout
+    assert "GET /metrics: 403" in theirs.stderr
