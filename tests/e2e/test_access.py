@@ -12,11 +12,13 @@ import httpx
 import pytest
 from e2e.test_grpc import messages
 from faces import face, fresh
+from fixtures.browser import headless, visit
 from fixtures.tokens import ISSUER as NAME
 from fixtures.tokens import Issuer
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
+from playwright.sync_api import expect
 from suite import Suite
 
 from deploy import certificates
@@ -316,6 +318,24 @@ def test_the_commands_of_the_stack_have_a_key_too(guarded: Suite, home: Path) ->
     assert door.json("/api/v1/cache/stats?days=1")["days"] == 1
     with pytest.raises(StackError):  # another door's certificate
         Rest(guarded.stack.url, ROOT, str(home / "certs" / "suite.pem")).get("/health")
+
+
+def test_the_playground_asks_for_a_key_and_draws_with_it(guarded: Suite) -> None:
+    url = f"{guarded.stack.url}/?sample=hopper"
+    with (
+        headless() as browser,
+        visit(browser, url, troubles="status of 401", ignore_https_errors=True) as page,
+    ):
+        key = page.get_by_label("API key")
+        key.fill(f"{ANA}wrong")
+        page.get_by_role("button", name="Use it").click()
+        expect(page.locator("#key-fault")).to_contain_text("not valid")
+        key.fill(ANA)
+        page.get_by_role("button", name="Use it").click()
+
+        expect(page.locator("#said")).to_contain_text("27 regions")
+        expect(page.locator("#curl")).to_contain_text("x-api-key: $FACESVG_KEY")
+        assert ANA not in page.content()
 
 
 def test_no_log_has_a_key_or_a_token_or_a_photo(guarded: Suite) -> None:

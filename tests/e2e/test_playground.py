@@ -54,7 +54,7 @@ def draw_sample(page: Page, name: str = "Grace Hopper") -> None:
 
 
 def drawn(page: Page, regions: int = 27) -> None:
-    expect(page.locator("#said")).to_contain_text(f"{regions} regions")
+    expect(page.locator("#said")).to_have_text(re.compile(rf"^{regions} regions? "))
     expect(page.locator("#drawing")).not_to_have_attribute("aria-busy", "true")
 
 
@@ -96,6 +96,19 @@ def test_regions_and_layers_are_switched(page: Page) -> None:
     expect(region(page, "chin")).to_be_visible()
     expect(page.locator("#stage .outlines")).to_be_hidden()
     expect(page.locator("#stage .regions")).to_have_css("opacity", "0.2")
+
+
+def test_some_regions_are_drawn_alone_and_the_address_says_so(page: Page) -> None:
+    draw_sample(page)
+    page.get_by_role("button", name="None").click()
+    page.get_by_role("checkbox", name="Nose").check()
+
+    page.get_by_role("button", name="Draw only these").click()
+
+    drawn(page, 1)
+    expect(page).to_have_url(re.compile(r"\?sample=hopper&regions=nose$"))
+    page.get_by_role("button", name="Draw all again").click()
+    drawn(page, 27)
 
 
 def test_an_option_that_changes_draws_anew(page: Page) -> None:

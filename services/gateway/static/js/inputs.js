@@ -68,12 +68,11 @@ export class Inputs {
     for (const file of files) this.parts.get(this.#partOf(file, files)).take(file);
   }
 
+  /** Puts a fault beside its file; returns where, if there is such a file. */
   complain(name, message) {
     const part = this.parts.get(name);
-    if (!part) return false;
-    part.complain(message);
-    part.input.focus();
-    return true;
+    part?.complain(message);
+    return part;
   }
 
   calm() {

@@ -1,8 +1,9 @@
 // The API key: kept for this tab, asked for when the server wants one.
+import { find } from "./dom.js";
 
 const NAME = "facesvg-key";
-const panel = document.querySelector("#key");
-const field = document.querySelector("#key-value");
+const panel = find("#key");
+const field = find("#key-value");
 
 export const headers = () => {
   const key = sessionStorage.getItem(NAME);
@@ -11,8 +12,9 @@ export const headers = () => {
 
 export const isSet = () => Boolean(sessionStorage.getItem(NAME));
 
-/** Shows the field, and calls `again` once there is a key to try. */
-export function ask(again) {
+/** Says what the server said, shows the field, and calls `again` once there is a key to try. */
+export function ask(message, again) {
+  find("#key-fault").textContent = message;
   panel.hidden = false;
   field.focus();
   panel.onsubmit = (event) => {

@@ -15,7 +15,7 @@ async function start() {
     const [schemas, presets] = await Promise.all([api.optionSchemas(), api.presets()]);
     ready(new Options(schemas, presets));
   } catch (fault) {
-    if (fault.status === 401) key.ask(start);
+    if (fault.status === 401) key.ask(fault.message, start);
     else banner.show(fault, start);
   }
 }
@@ -34,11 +34,12 @@ function ready(options) {
     inputs.replace(await samples.load(name));
     playground.sample = name;
     samples.mark(name);
-    await playground.draw();
+    await playground.draw({ isAsked: true });
     bringIntoView();
   };
 
   samples.offer(take);
+  find("#draw").disabled = find("#first").disabled = false;
   accept((files) => {
     if (playground.sample) inputs.replace({});
     inputs.sort(files);
@@ -52,7 +53,7 @@ function ready(options) {
   find("#compare").onchange = () => playground.draw();
   find("#request").onsubmit = (event) => {
     event.preventDefault();
-    playground.draw().then(bringIntoView);
+    playground.draw({ isAsked: true }).then(bringIntoView);
   };
   find("#request").onreset = (event) => {
     event.preventDefault();

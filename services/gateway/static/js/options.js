@@ -52,17 +52,15 @@ export class Options {
     this.fields.get("label_table").node.hidden = this.value("label_scheme") !== "custom";
   }
 
-  /** Puts a fault beside its option; returns whether there is such an option. */
+  /** Puts a fault beside its option; returns where, if there is such an option. */
   complain(name, message) {
     const field = this.fields.get(name);
-    if (!field) return false;
+    if (!field) return null;
     field.node.hidden = false;
     const group = field.node.closest("details");
     if (group) group.open = true;
     field.complain(message);
-    field.input.focus({ preventScroll: true });
-    field.node.scrollIntoView({ block: "center" });
-    return true;
+    return field;
   }
 
   calm() {

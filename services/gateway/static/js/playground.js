@@ -2,7 +2,6 @@
 import * as banner from "./banner.js";
 import { command } from "./curl.js";
 import { find, words } from "./dom.js";
-import { Fault } from "./fault.js";
 import * as api from "./api.js";
 import * as job from "./job.js";
 import * as key from "./key.js";
@@ -31,19 +30,22 @@ export class Playground {
       lit,
       toggled: (name, isShown) => this.stage.toggle(name, isShown),
       only: (names) => {
-        options.take([["regions", names.join(",")]]);
+        options.take([["regions", names.join(",")]]); // none are all
         this.draw();
       },
     });
   }
 
-  /** Draws what the form says; a drawing that is under way is given up. */
-  async draw() {
+  /**
+   * Draws what the form says; a drawing that is under way is given up. Only who has asked for it
+   * is led to what is wrong: the others are typing.
+   */
+  async draw({ isAsked = false } = {}) {
     this.under?.abort();
     const under = (this.under = new AbortController());
     this.#calm();
     let id = "";
-    progress.begin(() => id && api.cancel(id).catch(() => {}));
+    progress.begin(() => (id ? api.cancel(id).catch(() => {}) : under.abort()));
     const told = (task) => {
       id = task.task_id;
       progress.update(task);
@@ -53,7 +55,7 @@ export class Playground {
       if (this.#compares) results.push(await job.run(this.#form(FILES.slice(0, 2)), { signal: under.signal, told }));
       if (under === this.under) this.#show(results);
     } catch (fault) {
-      if (under === this.under) this.#complain(fault);
+      if (under === this.under) this.#complain(fault, isAsked);
     } finally {
       if (under === this.under) progress.end();
     }
@@ -80,9 +82,12 @@ export class Playground {
     if (second) swipe.divide(TITLES);
     layers.offer(sheets, this.options.value("region_opacity"));
     this.regions.show(first.task.result, second?.task.result);
+    this.regions.offer({ isPart: this.options.value("regions") !== "" });
     progress.sum(first);
     const name = this.inputs.file("image").name.replace(/\.\w+$/, "");
     output.offer(first, name, this.#command(), progress.say);
+    const sample = this.sample ? [["sample", this.sample]] : [];
+    history.replaceState(null, "", `?${new URLSearchParams([...sample, ...this.options.chosen])}`);
     this.isDrawn = true;
   }
 
@@ -101,13 +106,20 @@ export class Playground {
     this.options.calm();
   }
 
-  #complain(fault) {
-    if (!(fault instanceof Fault) && fault.name === "AbortError") return;
+  #complain(fault, isAsked) {
     progress.say("");
-    const again = () => this.draw();
-    if (fault.status === 401) key.ask(again);
-    const isPlaced = this.inputs.complain(fault.field, fault.message) || this.options.complain(fault.field, fault.message);
-    if (isPlaced) progress.say(`Not drawn: see ${words(fault.field).toLowerCase()}.`);
-    else if (fault.status !== 401) banner.show(fault, again);
+    if (fault.name === "AbortError" || fault.reason === "CANCELLED") {
+      progress.say("Cancelled.");
+      return;
+    }
+    const again = () => this.draw({ isAsked });
+    const { field, message } = fault;
+    const place = this.inputs.complain(field, message) ?? this.options.complain(field, message);
+    if (fault.status === 401) key.ask(message, again);
+    else if (!place) banner.show(fault, again);
+    if (!place) return;
+    progress.say(`Not drawn: see ${words(field).toLowerCase()}.`);
+    if (isAsked) place.input.focus({ preventScroll: true });
+    if (place.input === document.activeElement) place.node.scrollIntoView({ block: "nearest" });
   }
 }

@@ -14,7 +14,8 @@ export function begin(cancelled) {
 }
 
 export function update({ status, progress, step }) {
-  find("#progress-bar").value = progress ?? 0;
+  if (status === "PENDING") find("#progress-bar").removeAttribute("value");
+  else find("#progress-bar").value = progress ?? 0;
   find("#progress-step").textContent = status === "PENDING" ? "Waiting" : words(step || "Begun");
 }
 

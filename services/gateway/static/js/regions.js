@@ -8,10 +8,9 @@ const SIDES = { left: "L", right: "R", center: "·" };
 export class Regions {
   /** `lit(name)` hears what is looked at, `toggled(name, isShown)` what is switched. */
   constructor({ lit, toggled, only }) {
-    Object.assign(this, { lit, toggled, rows: new Map() });
+    Object.assign(this, { lit, toggled, only, rows: new Map() });
     find("#regions-all").onclick = () => this.#switch(true);
     find("#regions-none").onclick = () => this.#switch(false);
-    find("#regions-only").onclick = () => only(this.shown);
     list.addEventListener("pointerleave", () => lit(""));
   }
 
@@ -28,6 +27,13 @@ export class Regions {
     find("#regions-note").textContent = other
       ? "Side, area in px², and how the map changes it."
       : "The subject's side, and the area in px².";
+  }
+
+  /** Offers to draw those alone that are switched on or, where that was done, all again. */
+  offer({ isPart }) {
+    const button = find("#regions-only");
+    button.textContent = isPart ? "Draw all again" : "Draw only these";
+    button.onclick = () => this.only(isPart ? [] : this.shown);
   }
 
   get shown() {

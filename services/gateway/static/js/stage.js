@@ -15,7 +15,8 @@ export class Stage {
   constructor(lit) {
     const from = (event) => event.target.closest?.("[data-region]")?.dataset.region ?? "";
     stage.addEventListener("pointerover", (event) => lit(from(event)));
-    stage.addEventListener("pointerleave", () => lit(""));
+    // A finger leaves when it is lifted; what it pointed at is still to be read.
+    stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && lit(""));
     zoom.onchange = () => this.#frame();
   }
 
@@ -60,7 +61,7 @@ export class Stage {
     }
   }
 
-  /** Puts the card beside the face, at the region's height. */
+  /** Puts the card beside the face, at the region's height; where it is narrow, far from it. */
   #tell(region) {
     tip.replaceChildren(
       element("strong", {}, region.title),
@@ -68,6 +69,7 @@ export class Stage {
     );
     tip.classList.toggle("on-left", region.viewer_side === "left");
     const down = (region.centroid.y - this.view.y) / this.view.height;
+    tip.classList.toggle("is-high", down < 0.5);
     tip.style.setProperty("--y", `${stage.offsetTop + down * stage.offsetHeight}px`);
   }
 
