@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.local import commands, logs, prometheus, record
+from deploy.local import commands, logs, record
 from deploy.local.layout import REPOSITORY, Layout
 from deploy.local.ports import Ports
 from deploy.local.settings import Settings, dotenv
 from deploy.local.stack import PARTS
-from services.runtime.settings import LAST_PORT, Env
+from services.runtime.settings import Env
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     working.add_argument("-p", "--processes", type=int, default=1, help="how many (default: 1)")
     scraping = command(
         "monitoring",
-        lambda o: commands.monitoring(o.layout, o.port or prometheus_port()),
+        lambda o: commands.monitoring(o.layout, o.port or settings(o).prometheus_port),
         "Run Prometheus on the running stack, until Ctrl-C.",
     )
     scraping.add_argument(
@@ -120,12 +120,6 @@ def show_logs(options: argparse.Namespace) -> int:
     with suppress(KeyboardInterrupt):
         logs.show(options.layout, options.parts, lines=options.lines, follow=options.follow)
     return 0
-
-
-def prometheus_port() -> int:
-    """Return where Prometheus is to listen."""
-    env = Env({**dotenv(REPOSITORY / ".env"), **os.environ})
-    return env.integer(prometheus.VARIABLE, prometheus.USUAL_PORT, minimum=1, maximum=LAST_PORT)
 
 
 def settings(options: argparse.Namespace) -> Settings:

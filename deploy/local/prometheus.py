@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST, VARIABLE = "127.0.0.1", "PROMETHEUS_PORT"
-USUAL_PORT = 9090
 CONFIGURATION = REPOSITORY / "deploy" / "prometheus"
 TARGET = re.compile(rf'"{re.escape(HOST)}:(\d+)"')
 RULES = re.compile(r"^  - (\w+\.yaml)$", re.MULTILINE)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local.ports import Ports
-from services.runtime.settings import Env, SettingError, certificates
+from services.runtime.settings import LAST_PORT, Env, SettingError, certificates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,8 @@ class Settings:
     database_url: str
     """A server to use instead of our own; empty for our own."""
     redis_url: str
+    prometheus_port: int
+    """Where `make monitoring` listens; no part of the stack does."""
     worker_processes: int
     shutdown_grace: float
     """Seconds that calls under way get when a service is told to stop."""
@@ -57,6 +59,7 @@ class Settings:
             host=env.text("API_HOST", "127.0.0.1"),
             database_url=env.text("DATABASE_URL", ""),
             redis_url=env.text("REDIS_URL", ""),
+            prometheus_port=env.integer("PROMETHEUS_PORT", 9090, minimum=1, maximum=LAST_PORT),
             worker_processes=env.integer("WORKER_PROCESSES", cores(), minimum=1, maximum=1024),
             shutdown_grace=env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600),
             requests_per_second=env.integer("RATE_LIMIT_PER_SECOND", 1000, minimum=1),
