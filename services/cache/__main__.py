@@ -29,8 +29,7 @@ from services.cache.servicer import CacheServicer
 from services.cache.settings import Settings
 from services.cache.sweeper import Sweeper
 from services.cache.watching import Watches
-from services.runtime import console, tracing
-from services.runtime.server import serve
+from services.runtime.server import begin, serve
 from services.runtime.settings import Env, ServerSettings, SettingError
 
 if TYPE_CHECKING:
@@ -101,8 +100,6 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
 
 async def main(settings: Settings, server_settings: ServerSettings) -> None:
     """Serve until told to stop."""
-    if server_settings.has_traces:
-        tracing.begin("cache")
     async with running(settings) as cache:
 
         def register(server: grpc.aio.Server) -> Sequence[str]:
@@ -148,6 +145,6 @@ if __name__ == "__main__":
         chosen = Settings.from_env(env)
     except SettingError as error:
         sys.exit(f"cache: {error}")
-    console.configure(server.log)
+    begin("cache", server)
     prepare(chosen)
     asyncio.run(main(chosen, server))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
+from services.cache.records import Status
 from services.runtime.metrics import refusals
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ held = Gauge("cache_size_bytes", "Bytes of inputs and drawings that are kept.")
 sweeps = Counter("cache_sweeps_total", "Clean-ups done.")
 erased = Counter("cache_erased_tasks_total", "Tasks that clean-ups erased, by why.", ("reason",))
 freed = Counter("cache_freed_bytes_total", "Bytes that clean-ups freed.")
-for reason in ("expired", "evicted"):
+for reason in ("expired", "evicted"):  # what has not been yet is 0, not unknown
     erased.labels(reason)
+for state in Status:
+    states.labels(state)
 
 refusals.labels("PostgresFull", "cache")  # an alert waits for it to grow
 
@@ -47,9 +50,8 @@ def show(statistics: Statistics, under_way: int) -> None:
     oldest.set(statistics.oldest_pending_seconds)
     entries.set(statistics.cached_entries)
     held.set(statistics.held_bytes)
-    states.clear()
-    for state, count in statistics.tasks_by_status.items():
-        states.labels(state).set(count)
+    for state in Status:
+        states.labels(state).set(statistics.tasks_by_status.get(state, 0))
 
 
 def note(swept: Swept) -> None:

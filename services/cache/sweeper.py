@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.cache import metrics, partitions, rollups, statistics
 from services.cache.errors import PostgresAway
+from services.runtime.metrics import is_on
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,7 +52,8 @@ class Sweeper:
             group.create_task(repeat(self._leases.put_back_lapsed, LAPSED_EVERY))
             group.create_task(repeat(self.fold, rollups.FOLD_EVERY))
             group.create_task(repeat(self.roll_up, rollups.ROLL_EVERY))
-            group.create_task(repeat(self.look, metrics.LOOK_EVERY))
+            if is_on():
+                group.create_task(repeat(self.look, metrics.LOOK_EVERY))
             group.create_task(repeat(self.clean_up, every.total_seconds()))
 
     async def fold(self) -> None:
@@ -72,7 +74,8 @@ class Sweeper:
         """Do once what is done at every interval."""
         await partitions.maintain(self._database, self._history)
         swept = await self._eraser.sweep()
-        metrics.note(swept)
+        if is_on():
+            metrics.note(swept)
         facts = {
             "expired": swept.expired,
             "evicted": swept.evicted,

@@ -32,8 +32,8 @@ from services.gateway.site.servicer import PagesServicer
 from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
 from services.gateway.traffic import Traffic
-from services.runtime import channels, console, peers, tracing
-from services.runtime.server import serve
+from services.runtime import channels, peers
+from services.runtime.server import begin, serve
 from services.runtime.settings import SettingError
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ NAMES = [
 
 async def main(settings: GatewaySettings) -> None:
     """Serve until told to stop."""
-    console.configure(settings.server.log)
-    if settings.server.has_traces:
-        tracing.begin("gateway")
+    begin("gateway", settings.server)
     async with (
         channels.open_channel(settings.cache_address, settings.server.certificates) as cache,
         channels.open_channel(

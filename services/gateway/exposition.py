@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import generate_latest
 from prometheus_client.core import Metric
@@ -15,37 +15,45 @@ if TYPE_CHECKING:
     from prometheus_client.samples import Sample
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-LABEL = "service"
-MOVED = "exported_service"
-"""Where a series' own `service` label goes, as Prometheus does when it scrapes."""
+MOVED = {"service": "exported_service", "instance": "exported_instance"}
+"""Where a series' own labels of these names go, as Prometheus does when it scrapes."""
 
 
-def merged(pages: Mapping[str, bytes | None]) -> bytes:
-    """Return one page in Prometheus' text format out of each service's own.
+class Source(NamedTuple):
+    """Whose page it is; `instance` where a service has several."""
 
-    Each family stands once, each series says its service. A service without a page (None) becomes a
+    service: str
+    instance: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.instance}".strip()
+
+
+def merged(pages: Mapping[Source, bytes | None]) -> bytes:
+    """Return one page in Prometheus' text format out of each source's own.
+
+    Each family stands once, each series says its service. A source without a page (None) becomes a
     comment: the others' figures are still right.
     """
-    silent = [f"# {service} does not answer\n" for service, page in pages.items() if page is None]
+    silent = [f"# {source} does not answer\n" for source, page in pages.items() if page is None]
     families: dict[str, Metric] = {}
-    for service, page in pages.items():
+    for source, page in pages.items():
         for family in text_string_to_metric_families((page or b"").decode()):
             known = families.setdefault(
                 family.name, Metric(family.name, family.documentation, family.type)
             )
             if known.type != family.type:
                 known.type = "unknown"
-            known.samples.extend(labelled(family.samples, service))
+            known.samples.extend(labelled(family.samples, source))
     return generate_latest(Families(families.values())) + "".join(silent).encode()
 
 
-def labelled(samples: Iterable[Sample], service: str) -> Iterator[Sample]:
-    """Yield the samples with the service they come from."""
+def labelled(samples: Iterable[Sample], source: Source) -> Iterator[Sample]:
+    """Yield the samples with where they come from."""
+    own = {name: value for name, value in source._asdict().items() if value}
     for sample in samples:
-        labels = dict(sample.labels)
-        if LABEL in labels:
-            labels[MOVED] = labels.pop(LABEL)
-        yield sample._replace(labels={**labels, LABEL: service})
+        kept = {MOVED.get(name, name): value for name, value in sample.labels.items()}
+        yield sample._replace(labels={**kept, **own})
 
 
 class Families(Collector):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import grpc
 from facesvg.v1 import operations_pb2 as pb
 from services import __version__
 from services.gateway import exposition
+from services.gateway.exposition import Source
+from services.gateway.scraping import scraped
 from services.runtime import metrics
 
 if TYPE_CHECKING:
@@ -99,13 +100,13 @@ class Suite:
 
     async def metrics(self) -> bytes:
         """Return the metrics of all services on one page."""
-        names = [*self._peers, *self._pages]
         pages = await asyncio.gather(
             *(self._page(name) for name in self._peers),
-            *(asyncio.to_thread(fetched, url) for url in self._pages.values()),
+            *(scraped(name, url) for name, url in self._pages.items()),
         )
-        own = {GATEWAY: metrics.exposition()}
-        told = {**own, **dict(zip(names, pages, strict=True))}
+        told: dict[Source, bytes | None] = {Source(GATEWAY): metrics.exposition()}
+        for page in pages:
+            told.update(page)
         # Text is parsed for tens of milliseconds, in which hits are not to wait.
         return await asyncio.to_thread(exposition.merged, told)
 
@@ -119,26 +120,12 @@ class Suite:
         except grpc.RpcError:
             return None
 
-    async def _page(self, name: str) -> bytes | None:
+    async def _page(self, name: str) -> dict[Source, bytes | None]:
         try:
             answer = await self._peers[name].GetMetrics(pb.GetMetricsRequest(), timeout=WITHIN)
         except grpc.RpcError:
-            return None
-        return answer.exposition
-
-
-# Whatever proxy the machine sends its own calls through has no part in this.
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def fetched(url: str) -> bytes | None:
-    """Return a page; None when there is none within a while."""
-    try:
-        with DIRECT.open(url, timeout=WITHIN) as answer:
-            page: bytes = answer.read()
-    except (OSError, ValueError):
-        return None
-    return page
+            return {Source(name): None}
+        return {Source(name): answer.exposition}
 
 
 def state_of(name: str, info: pb.GetInfoResponse | None) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -11,6 +12,7 @@ from google.api import annotations_pb2
 
 from facesvg.v1 import gateway_pb2
 from services.gateway import metrics
+from services.runtime.around import replaced
 from services.runtime.interceptors import status_name
 from services.runtime.metrics import OTHER
 
@@ -71,11 +73,9 @@ class Traffic(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if handler is None or method not in METHODS:
             return handler
-        sending = "stream" if handler.request_streaming else "unary"
-        answering = "stream" if handler.response_streaming else "unary"
-        shape = f"{sending}_{answering}"
-        wrap = streamed if handler.response_streaming else single
-        return handler._replace(**{shape: wrap(method, getattr(handler, shape))})
+        return replaced(
+            handler, partial(streamed if handler.response_streaming else single, method)
+        )
 
 
 class Request:

@@ -17,8 +17,8 @@ from services.processor.intake import Intake
 from services.processor.peers import CacheStore
 from services.processor.servicer import ProcessorServicer
 from services.processor.settings import ProcessorSettings
-from services.runtime import channels, console, peers, tracing
-from services.runtime.server import serve
+from services.runtime import channels, peers
+from services.runtime.server import begin, serve
 from services.runtime.settings import SettingError
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ NAME = processor_pb2.DESCRIPTOR.services_by_name["ProcessorService"].full_name
 
 async def main(settings: ProcessorSettings) -> None:
     """Serve until told to stop."""
-    console.configure(settings.server.log)
-    if settings.server.has_traces:
-        tracing.begin("processor")
+    begin("processor", settings.server)
     queue = RedisQueue(open_broker(settings.redis_url, settings.heartbeat))
     async with channels.open_channel(settings.cache_address, settings.server.certificates) as cache:
         intake = Intake(

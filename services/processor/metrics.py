@@ -18,6 +18,8 @@ __all__ = [
 STEP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 completions = Counter("task_completions_total", "Tasks that workers ended, by state.", ("status",))
+for status in ("SUCCESS", "FAILURE"):  # what has not been yet is 0, not unknown
+    completions.labels(status)
 processing_seconds = Histogram(
     "task_processing_duration_seconds", "Time from a task's lease to its end.", buckets=BUCKETS
 )

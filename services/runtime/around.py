@@ -35,13 +35,14 @@ class Around(grpc.aio.ServerInterceptor, ABC):
         handler = await continuation(handler_call_details)
         if handler is None:  # unknown method: gRPC answers UNIMPLEMENTED
             return None
-        sending = "stream" if handler.request_streaming else "unary"
-        answering = "stream" if handler.response_streaming else "unary"
-        shape = f"{sending}_{answering}"
-        behaviour = getattr(handler, shape)
-        # A method may also answer a stream by writing to its context, as the health service does.
-        wrap = self._stream if inspect.isasyncgenfunction(behaviour) else self._unary
-        return handler._replace(**{shape: wrap(handler_call_details.method, behaviour)})
+
+        def wrapped(behaviour: Any) -> Any:
+            # A method may also answer a stream by writing to its context, as the health service
+            # does.
+            wrap = self._stream if inspect.isasyncgenfunction(behaviour) else self._unary
+            return wrap(handler_call_details.method, behaviour)
+
+        return replaced(handler, wrapped)
 
     def _unary(self, method: str, behaviour: Any) -> Any:
         async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
@@ -59,3 +60,11 @@ class Around(grpc.aio.ServerInterceptor, ABC):
                     yield message
 
         return call
+
+
+def replaced(handler: Any, wrap: Callable[[Any], Any]) -> Any:
+    """Return a method's handler with what it does wrapped, whichever shape it has."""
+    sending = "stream" if handler.request_streaming else "unary"
+    answering = "stream" if handler.response_streaming else "unary"
+    shape = f"{sending}_{answering}"
+    return handler._replace(**{shape: wrap(getattr(handler, shape))})

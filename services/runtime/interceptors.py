@@ -13,9 +13,10 @@ from grpc_status import rpc_status
 from services.runtime import faults, metrics, tracing
 from services.runtime.around import Around
 from services.runtime.context import REQUEST_ID_KEY, request_id, request_id_from
+from services.runtime.metrics import OTHER
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from services.runtime.faults import FaultTable
 
@@ -102,6 +103,18 @@ class AccessLog(Around):
 class Metrics(Around):
     """Counts and times calls by method and status."""
 
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Return the method's handler, wrapped; count what no method is for under one name."""
+        handler = await super().intercept_service(continuation, handler_call_details)
+        if handler is None:
+            metrics.started.labels(OTHER).inc()
+            metrics.calls.labels(OTHER, grpc.StatusCode.UNIMPLEMENTED.name).inc()
+        return handler
+
     @asynccontextmanager
     async def around(
         self, method: str, context: grpc.aio.ServicerContext[Any, Any]
@@ -135,7 +148,8 @@ class Faults(Around):
             status = faults.to_status(exception, self._table)
             if status is None:
                 logger.exception("call failed", extra={"facts": {"method": method}})
-                metrics.errors.labels(type(exception).__name__, component_of(method)).inc()
+                if metrics.is_on():
+                    metrics.errors.labels(type(exception).__name__, component_of(method)).inc()
                 status = faults.internal()
             elif not isinstance(exception, grpc.RpcError):  # a peer has counted its own
                 metrics.refusals.labels(type(exception).__name__, component_of(method)).inc()

@@ -44,9 +44,23 @@ cpu = Gauge(
 )
 
 
+_is_on = True
+
+
+def turn_off() -> None:
+    """Count nothing in this process, and show nothing."""
+    global _is_on  # noqa: PLW0603 - the registry is the process's too
+    _is_on = False
+
+
+def is_on() -> bool:
+    """Return whether this process counts."""
+    return _is_on
+
+
 def exposition() -> bytes:
-    """Return all metrics of this process in Prometheus' text format."""
-    return generate_latest(REGISTRY)
+    """Return all metrics of this process in Prometheus' text format; nothing where they are off."""
+    return generate_latest(REGISTRY) if _is_on else b""
 
 
 class Usage:

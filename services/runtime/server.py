@@ -57,6 +57,15 @@ OPTIONS: list[tuple[str, int]] = [
 ]
 
 
+def begin(service: str, settings: ServerSettings) -> None:
+    """Let this process log, trace and count as the settings say, before it does anything else."""
+    console.configure(settings.log)
+    if settings.has_traces:
+        tracing.begin(service)
+    if not settings.enable_metrics:
+        metrics.turn_off()
+
+
 async def serve(  # noqa: PLR0913 - a service is put together here
     service: str,
     settings: ServerSettings,

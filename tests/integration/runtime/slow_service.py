@@ -11,7 +11,7 @@ import grpc
 
 from facesvg.v1 import operations_pb2
 from services.runtime import deadlines
-from services.runtime.server import serve
+from services.runtime.server import begin, serve
 from services.runtime.settings import Env, ServerSettings
 
 if TYPE_CHECKING:
@@ -38,11 +38,18 @@ async def left(request: bytes, context: Any) -> bytes:
     return str(deadlines.bounded(60.0)).encode()
 
 
+async def broken(request: bytes, context: Any) -> bytes:
+    """Make a mistake."""
+    del request, context
+    raise KeyError
+
+
 def register(server: grpc.aio.Server) -> Sequence[str]:
     """Add the methods."""
     methods: dict[str, Any] = {
         "Wait": grpc.unary_unary_rpc_method_handler(wait),
         "WatchIt": grpc.unary_stream_rpc_method_handler(watch),
+        "Broken": grpc.unary_unary_rpc_method_handler(broken),
         "Left": grpc.unary_unary_rpc_method_handler(left),
     }
     handler = grpc.method_handlers_generic_handler("test.Slow", methods)
@@ -58,4 +65,5 @@ async def dependencies() -> Sequence[operations_pb2.Dependency]:
 
 if __name__ == "__main__":
     settings = ServerSettings.from_env(Env(os.environ), "slow", 0, 0)
+    begin("slow", settings)
     asyncio.run(serve("slow", settings, register, faults={}, dependencies=dependencies))

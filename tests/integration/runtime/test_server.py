@@ -19,6 +19,8 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
+from facesvg.v1 import operations_pb2, operations_pb2_grpc
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,6 +60,9 @@ class Service:
         self.wait: Any = self.channel.unary_unary("/test.Slow/Wait")
         self.watch: Any = self.channel.unary_stream("/test.Slow/WatchIt")
         self.left: Any = self.channel.unary_unary("/test.Slow/Left")
+        self.broken: Any = self.channel.unary_unary("/test.Slow/Broken")
+        self.unknown: Any = self.channel.unary_unary("/test.Slow/NoSuchMethod")
+        self.operations = operations_pb2_grpc.OperationsServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
 
@@ -189,3 +194,35 @@ def test_metrics_are_where_prometheus_looks(dependency: Path) -> None:
         process.kill()
 
     assert "grpc_server_handled_total" in text
+
+
+def counted(service: Service) -> str:
+    """Return what a service counts once it has made a mistake and been asked for nonsense."""
+    for call in (service.broken, service.unknown):
+        with pytest.raises(grpc.RpcError):
+            call(b"")
+    answer = service.operations.GetMetrics(operations_pb2.GetMetricsRequest())
+    page: str = answer.exposition.decode()
+    return page
+
+
+def test_methods_that_nobody_knows_have_one_name(service: Service) -> None:
+    page = counted(service)
+
+    assert 'grpc_server_handled_total{code="UNIMPLEMENTED",method="other"} 1.0' in page
+    assert 'errors_total{component="slow",type="KeyError"} 1.0' in page
+    assert "NoSuchMethod" not in page
+
+
+def test_metrics_that_are_off_are_neither_counted_nor_served(dependency: Path) -> None:
+    env = environment(dependency, ENABLE_METRICS="false")
+    with subprocess.Popen([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE) as process:
+        running = Service(process, env["SLOW_PORT"])
+        page = counted(running)
+        with closing(socket.socket()) as probe:
+            refused = probe.connect_ex(("127.0.0.1", int(env["SLOW_METRICS_PORT"])))
+        running.channel.close()
+        process.kill()
+
+    assert page == ""
+    assert refused != 0

@@ -7,7 +7,7 @@ import re
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.gateway.exposition import merged
+from services.gateway.exposition import Source, merged
 
 
 def page(service: str) -> bytes:
@@ -19,7 +19,7 @@ def page(service: str) -> bytes:
 
 
 def test_every_family_stands_once_and_every_series_says_its_service() -> None:
-    text = merged({"cache": page("cache"), "gateway": page("gateway")}).decode()
+    text = merged({Source("cache"): page("cache"), Source("gateway"): page("gateway")}).decode()
 
     types = re.findall(r"# TYPE (\S+)", text)
     assert len(types) == len(set(types))
@@ -32,7 +32,7 @@ def test_every_family_stands_once_and_every_series_says_its_service() -> None:
 
 
 def test_the_page_can_be_read_back() -> None:
-    text = merged({"cache": page("cache"), "gateway": page("gateway")}).decode()
+    text = merged({Source("cache"): page("cache"), Source("gateway"): page("gateway")}).decode()
 
     families = {f.name: f for f in text_string_to_metric_families(text)}
 
@@ -42,14 +42,14 @@ def test_the_page_can_be_read_back() -> None:
 
 
 def test_a_service_without_a_page_is_a_comment() -> None:
-    text = merged({"cache": None, "gateway": page("gateway")}).decode()
+    text = merged({Source("cache"): None, Source("gateway"): page("gateway")}).decode()
 
     assert text.endswith("# cache does not answer\n")
     assert 'service="gateway"' in text
 
 
 def test_a_series_that_has_a_service_already_keeps_it_beside() -> None:
-    text = merged({"cache": b'up{service="postgres"} 1.0\n'}).decode()
+    text = merged({Source("cache"): b'up{service="postgres"} 1.0\n'}).decode()
 
     assert 'up{exported_service="postgres",service="cache"} 1.0' in text
 
@@ -58,6 +58,19 @@ def test_a_family_of_two_types_has_none() -> None:
     own = b"# TYPE x gauge\nx 1.0\n"
     other = b"# TYPE x histogram\nx_sum 1.0\n"
 
-    text = merged({"cache": own, "gateway": other}).decode()
+    text = merged({Source("cache"): own, Source("gateway"): other}).decode()
 
     assert "# TYPE x untyped" in text
+
+
+def test_instances_of_a_service_are_told_apart() -> None:
+    pages = {
+        Source("worker", "10.0.0.1:9104"): b"x 1.0\n",
+        Source("worker", "10.0.0.2:9104"): b"x 2.0\n",
+    }
+
+    text = merged({**pages, Source("worker", "10.0.0.3:9104"): None}).decode()
+
+    assert 'x{instance="10.0.0.1:9104",service="worker"} 1.0' in text
+    assert 'x{instance="10.0.0.2:9104",service="worker"} 2.0' in text
+    assert text.endswith("# worker 10.0.0.3:9104 does not answer\n")
