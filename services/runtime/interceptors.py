@@ -12,7 +12,7 @@ from grpc_status import rpc_status
 
 from services.runtime import faults, metrics, tracing
 from services.runtime.around import Around
-from services.runtime.context import REQUEST_ID_KEY, request_id, request_id_from
+from services.runtime.context import QUIET, REQUEST_ID_KEY, request_id, request_id_from
 from services.runtime.metrics import OTHER
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from services.runtime.faults import FaultTable
 
 logger = logging.getLogger(__name__)
-
-# Asked every few seconds by machines: not worth a line each.
-QUIET = ("/grpc.health.v1.Health/", "/grpc.reflection.", "/facesvg.v1.OperationsService/")
 
 
 # The door says whom it serves, and what was asked before it made a method of it.

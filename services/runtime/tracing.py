@@ -128,7 +128,9 @@ def span(name: str, kind: str = INTERNAL, facts: Facts = NONE) -> Iterator[None]
 
 def call(method: str) -> Span | None:
     """Begin the span of a call that is made; see `child`."""
-    return child(method[1:], CLIENT, call_facts(method)) if _tracer is not None else None
+    if _tracer is None or method.startswith(context.QUIET):
+        return None
+    return child(method[1:], CLIENT, call_facts(method))
 
 
 def call_facts(method: str) -> Facts:

@@ -146,7 +146,11 @@ def test_what_a_client_did_wrong_is_no_trouble_of_the_gateways(
     assert (asked.facts["rpc.response.status_code"], asked.trouble) == ("NOT_FOUND", "")
 
 
-def test_what_watches_the_suite_makes_no_traces(suite: Suite, collector: Collector) -> None:
-    assert suite.rest.get("/health").status_code == 200
+def test_what_watches_the_suite_makes_no_spans(
+    suite: Suite, collector: Collector, trace_id: str
+) -> None:
+    assert suite.rest.get("/health", headers=headers(trace_id)).status_code == 200
 
-    assert not [name for name in collector.names() if "Health" in name or "Operations" in name]
+    come(suite, collector, trace_id, "gateway SERVER GetHealth")
+    watching = ("grpc.health", "grpc.reflection", "facesvg.v1.OperationsService")
+    assert not [name for name in collector.names() if name.startswith(watching)]
