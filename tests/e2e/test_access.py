@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from fixtures.tokens import Issuer
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
+from PIL import Image
 from playwright.sync_api import expect
 from suite import Suite
 
@@ -238,6 +240,36 @@ def test_the_same_photo_of_two_tenants_is_drawn_for_each(guarded: Suite) -> None
     assert again["task_id"] == ana["task_id"]
     assert bea["task_id"] != ana["task_id"]
     assert not bea["cache_hit"]
+
+
+def test_a_photo_that_looks_the_same_is_answered_with_a_tenants_own_drawing(
+    guarded: Suite,
+) -> None:
+    with Image.open(io.BytesIO(HOPPER.photo)) as photo:
+        out = io.BytesIO()
+        photo.save(out, "PNG")
+    options = {"similarity": "10", "id_prefix": "tenants"}
+
+    def submitted(key: str, files: dict[str, bytes]) -> dict[str, Any]:
+        headers = {"x-api-key": key}
+        return guarded.posted(
+            guarded.rest.post(f"{CROP}/submit", files=files, data=options, headers=headers)
+        )
+
+    def status(task_id: str) -> Any:
+        answer = guarded.rest.get(f"{CROP}/status/{task_id}", headers={"x-api-key": ANA})
+        return answer.json()["status"]
+
+    ana = submitted(ANA, HOPPER.files)["task_id"]
+    guarded.until(lambda: status(ana), lambda found: found == "SUCCESS")
+    anew = HOPPER.files | {"image": out.getvalue()}
+
+    bea = submitted(BEA, anew)
+    same = submitted(ANA, anew)
+
+    assert (same["task_id"], same["cache_match"]) == (ana, "SIMILAR")
+    assert bea["task_id"] != ana
+    assert (bea["cache_hit"], bea["cache_match"]) == (False, "")
 
 
 def test_a_task_is_its_tenants_alone(guarded: Suite, native: grpc.Channel) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from suite import Suite
 
 from deploy.local.ports import Ports
 from deploy.local.settings import Settings
@@ -32,18 +31,10 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Return the running stack."""
+    """Return the running stack, which `suite` is a client of here."""
     root = tmp_path_factory.mktemp("faults")
     with Stack(root, Settings.from_env(ENVIRONMENT).on(Ports.free())) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def suite(stack: Stack) -> Iterator[Suite]:
-    """Return the stack as a client sees it."""
-    suite = Suite(stack)
-    yield suite
-    suite.rest.close()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

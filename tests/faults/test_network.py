@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from faults.inputs import files
-from faults.proxy import Proxy, Weather
+from faults.proxy import Weather
 from faults.traffic import NUMBERS, flowing, submit
-
-from deploy.envoy.door import Door
-from deploy.local import door
+from faults.ways import between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from faults.proxy import Proxy
     from suite import Suite
 
 # One stack is enough for all of them.
@@ -35,33 +34,6 @@ def proxies(suite: Suite) -> Iterator[Sequence[Proxy]]:
     """Return proxies on all ways of a submission."""
     with ExitStack() as held:
         yield [held.enter_context(between(suite, *way)) for way in WAYS]
-
-
-@contextmanager
-def between(suite: Suite, caller: str, callee: str) -> Iterator[Proxy]:
-    """Lead the calls of one part to another through a proxy, within the block."""
-    stack = suite.stack
-    port = getattr(stack.settings.ports, f"{callee}_port")
-    keeper = stack.part(caller)
-    environment, part = dict(keeper._environment), keeper.part
-    with Proxy(port) as proxy:
-        keeper._environment[f"{callee.upper()}_ADDRESS"] = proxy.address
-        if caller == "envoy":
-            ports = stack.settings.ports
-            led = Door(
-                listen_port=ports.api_port,
-                admin_port=ports.envoy_admin_port,
-                gateways=(proxy.address,),
-                requests_per_second=stack.settings.requests_per_second,
-            )
-            door.write(stack.layout, led)
-        stack.restart(caller)
-        yield proxy
-        proxy.clear()
-        keeper._environment.update(environment)
-        if caller == "envoy":
-            part.prepare()
-        stack.restart(caller)
 
 
 @pytest.fixture(autouse=True)
