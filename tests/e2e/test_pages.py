@@ -42,6 +42,15 @@ def test_the_api_describes_itself(suite: Suite) -> None:
     assert "/api/v1/frontal/crop/submit" in answer.json()["paths"]
 
 
+def test_the_example_of_a_submission_is_drawn_as_it_stands(suite: Suite) -> None:
+    operation = suite.rest.get("/openapi.json").json()["paths"]["/api/v1/frontal/crop/render"]
+    [example] = operation["post"]["requestBody"]["content"]["application/json"]["examples"].values()
+
+    answer = suite.rest.post("/api/v1/frontal/crop/render", json=example["value"])
+
+    assert answer.headers["content-type"] == "image/svg+xml", answer.text
+
+
 def test_a_large_file_comes_whole_and_compressed(suite: Suite) -> None:
     answer = suite.rest.get(BUNDLE, headers={"accept-encoding": "gzip"})
 

@@ -34,6 +34,8 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+# Redoc writes styles into its page, and brings a font along.
+POLICIES = {"redoc.html": f"{POLICY}; style-src 'self' 'unsafe-inline'; font-src data:"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def headers(name: str, file: File) -> tuple[tuple[str, str], ...]:
     return (
         ("etag", file.etag),
         ("cache-control", "public, max-age=86400" if is_vendors else "no-cache"),
-        ("content-security-policy", POLICY),
+        ("content-security-policy", POLICIES.get(name, POLICY)),
         ("referrer-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
     )

@@ -178,7 +178,9 @@ class GatewayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Render(self, request_iterator, context):
-        """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
+        """Draws a photo and answers with the SVG.
+
+        Submits as `SubmitForm` does, and waits.
 
         A caller that leaves while it waits, or whose own deadline is over,
         cancels the task, unless somebody else has submitted the same.

@@ -68,7 +68,9 @@ class GatewayServiceStub:
     `Submit`.
     """
     Render: _grpc.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]
-    """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
+    """Draws a photo and answers with the SVG.
+
+    Submits as `SubmitForm` does, and waits.
 
     A caller that leaves while it waits, or whose own deadline is over,
     cancels the task, unless somebody else has submitted the same.
@@ -198,7 +200,9 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     `Submit`.
     """
     Render: _aio.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
+    """Draws a photo and answers with the SVG.
+
+    Submits as `SubmitForm` does, and waits.
 
     A caller that leaves while it waits, or whose own deadline is over,
     cancels the task, unless somebody else has submitted the same.
@@ -343,7 +347,9 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_gateway_pb2.RenderRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
-        """Submits a photo as `SubmitForm` does, waits, and sends the SVG.
+        """Draws a photo and answers with the SVG.
+
+        Submits as `SubmitForm` does, and waits.
 
         A caller that leaves while it waits, or whose own deadline is over,
         cancels the task, unless somebody else has submitted the same.

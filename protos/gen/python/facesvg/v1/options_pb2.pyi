@@ -25,6 +25,7 @@ class OptionRule(_message.Message):
     """What a drawing option may be: read by the code that checks options, makes
     them canonical for the cache key, and documents them. The rule beside a
     field is the only place where its default and its bounds are written.
+    Beside other numbers of a request it documents their bounds.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
