@@ -45,6 +45,8 @@ PORT = 50053
 METRICS_PORT = 9103
 NAME = cache_pb2.DESCRIPTOR.services_by_name["CacheService"].full_name
 RETRY_SECONDS = 0.5
+LAST_SECONDS = 2.0
+"""What upkeep that is under way has left when the service ends."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,16 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
     )
     await partitions.maintain(database, settings.metrics_retention)
     await sessions.warn_of_no_limit(database)
-    upkeep = [
-        asyncio.create_task(work)
-        for work in (changes.run(), sweeper.run(settings.cleanup_interval))
-    ]
+    listening = asyncio.create_task(changes.run())
+    upkeep = asyncio.create_task(sweeper.run(settings.cleanup_interval))
     try:
         yield Cache(servicer, database, hits, leases, eraser)
     finally:
-        for task in upkeep:
-            task.cancel()
-        await asyncio.gather(*upkeep, return_exceptions=True)
+        sweeper.end()
+        listening.cancel()
+        await asyncio.wait([upkeep], timeout=LAST_SECONDS)
+        upkeep.cancel()
+        await asyncio.gather(upkeep, listening, return_exceptions=True)
         with suppress(PostgresAway):
             await hits.flush()
         await database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from services.cache import metrics, partitions, rollups, statistics
@@ -44,17 +45,26 @@ class Sweeper:
         self._leases = leases
         self._eraser = eraser
         self._history = history
+        self._ending = asyncio.Event()
 
     async def run(self, every: timedelta) -> None:
-        """Clean up at every interval, the rest all the time, until cancelled."""
+        """Clean up at every interval, the rest all the time, until told to end."""
+        work = {
+            self._hits.flush: FLUSH_EVERY,
+            self._leases.put_back_lapsed: LAPSED_EVERY,
+            self.fold: rollups.FOLD_EVERY,
+            self.roll_up: rollups.ROLL_EVERY,
+            self.clean_up: every.total_seconds(),
+        }
+        if is_on():
+            work[self.look] = metrics.LOOK_EVERY
         async with asyncio.TaskGroup() as group:
-            group.create_task(repeat(self._hits.flush, FLUSH_EVERY))
-            group.create_task(repeat(self._leases.put_back_lapsed, LAPSED_EVERY))
-            group.create_task(repeat(self.fold, rollups.FOLD_EVERY))
-            group.create_task(repeat(self.roll_up, rollups.ROLL_EVERY))
-            if is_on():
-                group.create_task(repeat(self.look, metrics.LOOK_EVERY))
-            group.create_task(repeat(self.clean_up, every.total_seconds()))
+            for piece, seconds in work.items():
+                group.create_task(repeat(piece, seconds, self._ending))
+
+    def end(self) -> None:
+        """Let what is under way be the last: a connection is given back, not torn off."""
+        self._ending.set()
 
     async def fold(self) -> None:
         """Keep the tallies short."""
@@ -84,13 +94,16 @@ class Sweeper:
         logger.info("cleaned up", extra={"facts": facts})
 
 
-async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
-    """Do the work now and again after so many seconds, whatever befalls it."""
-    while True:
+async def repeat(
+    work: Callable[[], Awaitable[object]], seconds: float, ending: asyncio.Event
+) -> None:
+    """Do the work now and again after so many seconds, whatever befalls it, until the end."""
+    while not ending.is_set():
         try:
             await work()
         except PostgresAway:
             logger.info("upkeep waits for postgres")
         except Exception:
             logger.exception("upkeep failed")
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), seconds)
