@@ -126,9 +126,12 @@ def span(name: str, kind: str = INTERNAL, facts: Facts = NONE) -> Iterator[None]
         own.end(trouble)
 
 
-def call(method: str) -> Span | None:
-    """Begin the span of a call that is made; see `child`."""
-    if _tracer is None or method.startswith(context.QUIET):
+def call(named: str | bytes) -> Span | None:
+    """Begin the span of a call that is made; see `child`. Channels of asyncio name it in bytes."""
+    if _tracer is None:
+        return None
+    method = named.decode() if isinstance(named, bytes) else named
+    if method.startswith(context.QUIET):
         return None
     return child(method[1:], CLIENT, call_facts(method))
 
