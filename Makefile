@@ -89,10 +89,17 @@ db-shell: | $(VENV)/.local ## Open psql on the cache's database
 
 ##@ Deploy
 
-.PHONY: secrets sbom check-deploy backup
+.PHONY: secrets certificates sbom check-deploy backup
 
 secrets: ## Make the passwords that compose.prod.yaml wants, once
 	@$(PYTHON) -m deploy.compose.passwords
+
+# The accounts inside the containers read them; on this machine the folder above keeps others out.
+certificates: $(VENV)/.dev ## Make the certificates that compose.tls.yaml wants, for development
+	@mkdir -p -m 700 deploy/compose/secrets
+	@$(BIN)/python -m deploy.certificates --out deploy/compose/secrets/certificates >/dev/null
+	@chmod -R a+rX deploy/compose/secrets/certificates
+	@echo "made deploy/compose/secrets/certificates"
 
 sbom: $(VENV)/.dev ## Write what each image installs as CycloneDX, into out/sbom
 	@$(BIN)/python deploy/docker/sbom.py

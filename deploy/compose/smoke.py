@@ -9,10 +9,13 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from deploy.compose.door import door
 from deploy.local.errors import StackError
-from deploy.local.rest import Rest
+
+if TYPE_CHECKING:
+    from deploy.local.rest import Rest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FACE = REPOSITORY / "tests" / "data" / "faces" / "hopper"
@@ -29,7 +32,7 @@ PATIENCE_SECONDS = 30
 
 def main(url: str) -> None:
     """Draw, look at the drawing, and ask again; raises `StackError` for what is wrong."""
-    rest = Rest(url)
+    rest = door(url)
     for service in rest.json("/health")["services"]:
         print(f"{service['service']} {service['version']} is well")
     accepted = rest.submit(SUBMIT, FILES)

@@ -181,7 +181,7 @@ def door_of(layout: Layout) -> Rest:
     if "envoy" not in running.parts or not running.is_up:
         raise NotRunning(layout.root)
     chosen = Settings.from_env({**dotenv(REPOSITORY / ".env"), **os.environ})
-    return Rest(running.parts["envoy"].address, chosen.api_key, next(iter(chosen.tls), ""))
+    return Rest(running.parts["envoy"].address, chosen.api_key, next(iter(chosen.door.tls), ""))
 
 
 def worker(layout: Layout, settings: Settings, count: int) -> NoReturn:

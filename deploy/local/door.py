@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from deploy.envoy.door import Door, render
+from deploy.envoy.door import render
 from deploy.local import probes, tools
 from deploy.local.part import Part
 from deploy.local.services import LOOPBACK
 from deploy.local.settings import cores
 
 if TYPE_CHECKING:
+    from deploy.envoy.door import Door
     from deploy.local.layout import Layout
     from deploy.local.settings import Settings
 
@@ -24,19 +26,12 @@ ANY = (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
 def plan(layout: Layout, settings: Settings, *, has_gateway: bool) -> Part:
     """Return the part; it answers once it lets requests through to a gateway, if there is one."""
     ports = settings.ports
-    door = Door(
+    door = replace(
+        settings.door,
         listen_host=settings.host,
         listen_port=ports.api_port,
         admin_port=ports.envoy_admin_port,
         gateways=(f"{LOOPBACK}:{ports.gateway_port}",),
-        cors_origins=settings.cors_origins,
-        requests_per_second=settings.requests_per_second,
-        headers_timeout=f"{settings.headers_seconds:g}s",
-        request_timeout=f"{settings.request_seconds:g}s",
-        idle_timeout=f"{settings.idle_seconds:g}s",
-        tls=settings.tls,
-        mtls=mtls(settings),
-        jwt=settings.jwt,
     )
     return Part(
         name="envoy",
@@ -53,12 +48,6 @@ def plan(layout: Layout, settings: Settings, *, has_gateway: bool) -> Part:
     )
 
 
-def mtls(settings: Settings) -> tuple[str, ...]:
-    """Return authority, certificate and key that the door needs to speak to gateways."""
-    shown = settings.certificates
-    return (str(shown.ca), str(shown.cert), str(shown.key)) if shown else ()
-
-
 def write(layout: Layout, door: Door) -> None:
     """Write the configuration."""
     layout.envoy.write_text(render(door))
@@ -67,13 +56,16 @@ def write(layout: Layout, door: Door) -> None:
 def status(settings: Settings) -> int:
     """Return what the door says of itself: 200, 503 without a healthy gateway, 0 for nothing."""
     return probes.http_status(
-        reachable(settings.host), settings.ports.api_port, "/envoy/ready", is_tls=bool(settings.tls)
+        reachable(settings.host),
+        settings.ports.api_port,
+        "/envoy/ready",
+        is_tls=bool(settings.door.tls),
     )
 
 
 def url(settings: Settings) -> str:
     """Return where clients find the suite."""
-    scheme = "https" if settings.tls else "http"
+    scheme = "https" if settings.door.tls else "http"
     return f"{scheme}://{reachable(settings.host)}:{settings.ports.api_port}"
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.envoy import variables as door
 from deploy.local.ports import Ports
-from services.runtime.settings import LAST_PORT, Env, SettingError, certificates
+from services.runtime.settings import LAST_PORT, Env, certificates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from deploy.envoy.door import Door
     from services.runtime.tls import Certificates
-
-TLS = ("TLS_CERT_FILE", "TLS_KEY_FILE")
 
 
 @dataclass(frozen=True)
@@ -34,25 +34,17 @@ class Settings:
     worker_processes: int
     shutdown_grace: float
     """Seconds that calls under way get when a service is told to stop."""
-    requests_per_second: int
-    cors_origins: tuple[str, ...]
-    headers_seconds: float
-    request_seconds: float
-    idle_seconds: float
+    door: Door
+    """What Envoy is told, but for where it listens and finds the gateway."""
     certificates: Certificates | None
     """What the parts show each other."""
-    tls: tuple[str, ...]
-    """Certificate and key that the door shows clients, as PEM files."""
     api_key: str
     """What the commands call the running stack with, where it asks for keys."""
-    jwt: tuple[str, ...]
-    """Keys, issuer and audience of the tokens that the door takes, if it takes any."""
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> Settings:
         """Read them; raises `SettingError` for the first bad one."""
         env = Env(variables)
-        origins = env.text("CORS_ORIGINS", "*").split(",")
         return cls(
             environment=variables,
             ports=Ports.from_env(env),
@@ -62,33 +54,14 @@ class Settings:
             prometheus_port=env.integer("PROMETHEUS_PORT", 9090, minimum=1, maximum=LAST_PORT),
             worker_processes=env.integer("WORKER_PROCESSES", cores(), minimum=1, maximum=1024),
             shutdown_grace=env.number("SHUTDOWN_GRACE_SECONDS", 20, maximum=3600),
-            requests_per_second=env.integer("RATE_LIMIT_PER_SECOND", 1000, minimum=1),
-            headers_seconds=env.number("DOOR_HEADERS_SECONDS", 5, minimum=0.1, maximum=3600),
-            request_seconds=env.number("DOOR_REQUEST_SECONDS", 60, minimum=0.1, maximum=3600),
-            idle_seconds=env.number("DOOR_IDLE_SECONDS", 30, minimum=0.1, maximum=3600),
-            cors_origins=tuple(origin.strip() for origin in origins),
+            door=door.chosen(env),
             certificates=certificates(env),
-            tls=tuple(str(path) for path in env.files(TLS)),
             api_key=env.text("API_KEY", ""),
-            jwt=jwt(env),
         )
 
     def on(self, ports: Ports) -> Settings:
         """Return the same with other ports."""
         return replace(self, ports=ports, environment={**self.environment, **ports.environment()})
-
-
-def jwt(env: Env) -> tuple[str, ...]:
-    """Read `JWT_JWKS_FILE`, `JWT_ISSUER` and `JWT_AUDIENCE`; nothing where no tokens are taken."""
-    path = env.text("JWT_JWKS_FILE", "")
-    issuer, audience = env.text("JWT_ISSUER", ""), env.text("JWT_AUDIENCE", "")
-    if not path:
-        return ()
-    if not Path(path).is_file():
-        raise SettingError("JWT_JWKS_FILE", path, "a file with a set of public keys (JWKS)")
-    if not issuer:
-        raise SettingError("JWT_ISSUER", issuer, "an issuer, which JWT_JWKS_FILE needs")
-    return (str(Path(path).resolve()), issuer, *([audience] if audience else []))
 
 
 def cores() -> int:

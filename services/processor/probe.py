@@ -11,16 +11,19 @@ import sys
 
 import redis
 
-from services.processor.settings import WorkerSettings
 from services.runtime.probe import serves
+from services.runtime.settings import Env, certificates
 
 WITHIN = 2.0
 
 
 def main() -> int:
     """Return 0 when both answer, else 1."""
-    settings = WorkerSettings.from_env(os.environ)
-    return 0 if answers(settings.redis_url) and serves(settings.cache_address, WITHIN) else 1
+    # Not by the worker's settings: they load all that draws, and this is run again and again.
+    env = Env(os.environ)
+    queue = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+    cache = env.text("CACHE_ADDRESS", "127.0.0.1:50053")
+    return 0 if answers(queue) and serves(cache, WITHIN, certificates(env)) else 1
 
 
 def answers(url: str) -> bool:

@@ -31,7 +31,7 @@ def between(suite: Suite, caller: str, callee: str) -> Iterator[Proxy]:
                 listen_port=ports.api_port,
                 admin_port=ports.envoy_admin_port,
                 gateways=(proxy.address,),
-                requests_per_second=stack.settings.requests_per_second,
+                requests_per_second=stack.settings.door.requests_per_second,
             )
             door.write(stack.layout, led)
         stack.restart(caller)

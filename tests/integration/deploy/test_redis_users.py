@@ -10,7 +10,7 @@ import pytest
 import redis
 from suite import Suite
 
-from deploy.compose.passwords import contents
+from deploy.compose import passwords
 from deploy.local import tools
 from deploy.local.ports import Ports
 from services.processor.broker import QUEUE, open_broker
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     users = tmp_path / "users"
-    users.write_text(contents({"postgres": "unused", "redis": "word"})["redis_users"])
+    users.write_text(passwords.REDIS_USERS.format(redis="word"))
     port = Ports.free().api_port
     command = [str(tools.redis()), "--port", str(port), "--bind", "127.0.0.1"]
     command += ["--dir", str(tmp_path), "--save", "", "--aclfile", str(users)]
@@ -70,3 +70,12 @@ def test_the_user_of_the_suite_may_do_nothing_else(port: int, command: str) -> N
 def test_strangers_may_nothing(port: int) -> None:
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(port=port).ping()
+
+
+def test_what_asks_for_figures_gets_those_and_no_task(port: int) -> None:
+    with redis.Redis(port=port, username="monitoring", password="none") as client:  # noqa: S106
+        figures = client.info("memory")
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            client.lrange("dramatiq:masks", 0, -1)
+
+    assert figures["used_memory"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -10,8 +11,10 @@ import pytest
 
 from deploy.envoy.door import TEMPLATE, Door, render
 from deploy.envoy.replies import OTHER, REPLIES
+from deploy.envoy.variables import chosen
 from deploy.local import tools
 from facesvg.v1.error_reason_pb2 import ErrorReason
+from services.runtime.settings import Env
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,25 @@ def test_configuration_is_laid_with_the_contract_it_reads(tmp_path: Path) -> Non
     expected = Door(cors_origins=("a", "b"), descriptor=str(descriptor))
     assert (tmp_path / "envoy.yaml").read_text() == render(expected)
     assert descriptor.read_bytes() == Path(Door().descriptor).read_bytes()
+
+
+def test_variables_are_what_stands_without_options() -> None:
+    said = {"CORS_ORIGINS": "https://a, https://b", "DOOR_IDLE_SECONDS": "7.5"}
+
+    door = chosen(Env(said))
+
+    assert door == Door(cors_origins=("https://a", "https://b"), idle_timeout="7.5s")
+
+
+def test_a_bad_variable_is_told_in_one_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.envoy"],
+        env={**os.environ, "RATE_LIMIT_PER_SECOND": "many"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("door: RATE_LIMIT_PER_SECOND='many'")
+    assert done.stderr.count("\n") == 1
