@@ -62,7 +62,7 @@ health: ## Ask every service how it is
 	@$(PYTHON) -m deploy.compose.health $(URL)
 
 status: ## Show the containers, their health and ports
-	@$(COMPOSE) ps --all
+	@$(COMPOSE) ps --all --format 'table {{.Service}}\t{{.Name}}\t{{.Status}}\t{{.Ports}}'
 
 dev: COMPOSE_FILES = compose.yaml compose.dev.yaml
 dev: build ## Start everything on this checkout's source, restart what changes; Ctrl-C stops it
@@ -72,7 +72,8 @@ shell: ## Open a shell in a container: PART=gateway, or another
 	@$(COMPOSE) exec $(or $(PART),gateway) sh
 
 worker: ## Run one more worker here, until Ctrl-C
-	@$(COMPOSE) run --rm --no-deps worker
+	@name=facesvg-worker-$$$$; trap 'docker stop --timeout 30 $$name >/dev/null 2>&1' EXIT; \
+		trap 'exit 0' INT TERM; $(COMPOSE) run --rm --no-deps --name $$name worker & wait $$!
 
 rebuild: ## Build every image anew, from nothing, and start them
 	@$(COMPOSE) build --no-cache

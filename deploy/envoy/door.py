@@ -6,9 +6,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deploy.envoy import replies, tls, tokens
+from deploy.envoy import figures, replies, tls, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TEMPLATE = Path(__file__).with_name("envoy.yaml.template")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -25,6 +28,8 @@ class Door:
     listen_port: int = 8000
     admin_host: str = "127.0.0.1"
     admin_port: int = 9901
+    figures_port: int = 0
+    """Where Envoy shows its figures as /metrics, on the address of the door; 0 for nowhere."""
     gateways: tuple[str, ...] = ("127.0.0.1:50051",)
     """`host:port` of every gateway process."""
     descriptor: str = str(REPOSITORY / "protos" / "gen" / "facesvg.binpb")
@@ -57,7 +62,11 @@ def render(door: Door) -> str:
         {name: yaml_value(value) for name, value in vars(door).items()},
         downstream_tls=yaml_value(tls.downstream(door.tls)),
         upstream_tls=yaml_value(tls.upstream(door.mtls)),
-        token_filters="".join(f"- {yaml_value(found)}" for found in tokens.filters(door.jwt)),
+        token_filters=items(tokens.filters(door.jwt)),
+        figures_listeners=items(figures.listeners(door.listen_host, door.figures_port)),
+        figures_clusters=items(
+            figures.clusters(door.figures_port, door.admin_host, door.admin_port)
+        ),
         token_tenant=yaml_value(tokens.TENANT),
         gateways=yaml_value([endpoint(address) for address in door.gateways]),
         cors_origins=yaml_value([{"exact": origin} for origin in door.cors_origins]),
@@ -74,6 +83,11 @@ def endpoint(address: str) -> dict[str, Any]:
     host, _, port = address.rpartition(":")
     socket_address = {"address": host, "port_value": int(port)}
     return {"endpoint": {"address": {"socket_address": socket_address}}}
+
+
+def items(found: Sequence[object]) -> str:
+    """Return one item of a list, or nothing, for a line of its own in the template."""
+    return "".join(f"- {yaml_value(item)}" for item in found)
 
 
 def yaml_value(value: object) -> str:

@@ -47,4 +47,4 @@ def jwt(env: Env) -> tuple[str, ...]:
         raise SettingError("JWT_JWKS_FILE", path, "a file with a set of public keys (JWKS)")
     if not issuer:
         raise SettingError("JWT_ISSUER", issuer, "an issuer, which JWT_JWKS_FILE needs")
-    return (str(Path(path).resolve()), issuer, *([audience] if audience else []))
+    return (str(Path(path).absolute()), issuer, *([audience] if audience else []))

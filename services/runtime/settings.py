@@ -103,7 +103,8 @@ class Env:
         for name, path in zip(names, paths, strict=True):
             if not path or not Path(path).is_file():
                 raise SettingError(name, path, f"a file; set {', '.join(names)}, or none")
-        return tuple(Path(path).resolve() for path in paths)
+        # Not where links lead: Kubernetes moves those when a secret changes.
+        return tuple(Path(path).absolute() for path in paths)
 
 
 def certificates(env: Env) -> Certificates | None:

@@ -25,6 +25,7 @@ from services.runtime.settings import Env
             listen_host="0.0.0.0",  # noqa: S104 - not bound
             gateways=("gateway-1:50051", "gateway-2:50051"),
             cors_origins=("https://a.example", "https://b.example"),
+            figures_port=9105,
         ),
     ],
     ids=["defaults", "several gateways by name"],
@@ -55,8 +56,10 @@ def test_every_variable_of_the_template_can_be_chosen() -> None:
             "upstream_tls",
             "token_filters",
             "token_tenant",
+            "figures_listeners",
+            "figures_clusters",
         }
-    ) - {"tls", "mtls", "jwt"}
+    ) - {"tls", "mtls", "jwt", "figures_port"}
 
 
 def test_every_reason_of_the_door_is_part_of_the_contract() -> None:

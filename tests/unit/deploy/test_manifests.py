@@ -146,3 +146,23 @@ def test_actions_are_pinned_to_a_commit() -> None:
         used = re.findall(r"uses: (\S+)", path.read_text())
         assert used
         assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", name) for name in used)
+
+
+def test_probes_show_a_certificate_where_services_ask_for_one() -> None:
+    component = (KUBERNETES / "components" / "mtls" / "kustomization.yaml").read_text()
+
+    for service in SERVICES:
+        assert "grpc: {" in (KUBERNETES / "base" / f"{service}.yaml").read_text()
+        assert (
+            f"exec: {{ command: [ python, -m, services.runtime.probe, {service} ] }}" in component
+        )
+
+
+def test_production_asks_for_keys() -> None:
+    overlay = (KUBERNETES / "overlays" / "production" / "kustomization.yaml").read_text()
+    component = (KUBERNETES / "components" / "keys" / "kustomization.yaml").read_text()
+
+    assert "\n- ../../components/keys\n" in overlay
+    assert "components/open" not in overlay
+    assert "- AUTH=keys\n" in component
+    assert "AUTH=" not in (KUBERNETES / "base" / "settings.env").read_text()
