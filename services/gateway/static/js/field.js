@@ -20,7 +20,7 @@ export class Field {
     const { type, enum: choices, maximum } = this.schema;
     if (choices) return "choice";
     if (type === "boolean") return "switch";
-    if (type === "string") return "text";
+    if (type === "string" || type === "array") return "text"; // lists as comma lists
     return maximum <= WIDEST_SLIDER ? "range" : "number";
   }
 
