@@ -195,5 +195,5 @@ class Flows:
         """Wait before the next attempt, or raise the error of the last one."""
         pause = self.retry.pause(attempt, error)
         if pause is None or not self.deadline.allows(pause):
-            raise error
+            raise self.deadline.meaning(error)
         yield Pause(pause)

@@ -12,6 +12,9 @@ from facesvg_client.errors import Busy, DeadlineExceeded, FacesvgError, ServiceE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LEEWAY = 0.1
+"""Seconds by which a deadline may be kept early on the way."""
+
 
 @dataclass(frozen=True)
 class Retry:
@@ -73,8 +76,20 @@ class Deadline:
             return most
         left = self.at - self.clock()
         if left <= 0:
-            raise DeadlineExceeded(
-                "there was no answer in the time allowed; a task that was submitted goes on",
-                code="DEADLINE_EXCEEDED",
-            )
+            raise self.passed()
         return left if most is None else min(left, most)
+
+    def meaning(self, error: FacesvgError) -> FacesvgError:
+        """Return what an error means: a stream that is cut off when the time is up says no reason.
+
+        Envoy keeps the deadline too, and may be a moment before the caller's own clock.
+        """
+        return error if error.reason or self.allows(LEEWAY) else self.passed()
+
+    @staticmethod
+    def passed() -> DeadlineExceeded:
+        """Return what to raise once there is no time left."""
+        return DeadlineExceeded(
+            "there was no answer in the time allowed; a task that was submitted goes on",
+            code="DEADLINE_EXCEEDED",
+        )

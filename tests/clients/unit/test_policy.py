@@ -68,3 +68,12 @@ def test_a_deadline_bounds_attempts_and_pauses() -> None:
 def test_no_deadline_allows_everything() -> None:
     assert Deadline.after(None).left(None) is None
     assert Deadline.after(None).allows(1e9)
+
+
+def test_a_stream_cut_off_at_the_deadline_is_the_deadline() -> None:
+    cut, told = ServiceError("stream removed"), ServiceError("why", reason="INTERNAL")
+
+    assert isinstance(Deadline.after(0.05, lambda: 100.0).meaning(cut), DeadlineExceeded)
+    assert Deadline.after(0.05, lambda: 100.0).meaning(told) is told
+    assert Deadline.after(5.0, lambda: 100.0).meaning(cut) is cut
+    assert Deadline.after(None).meaning(cut) is cut
