@@ -18,8 +18,14 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
 pytest_plugins = ["fixtures.postgres", "fixtures.redis", "fixtures.stack"]
 
-# A busy machine is slow; that says nothing about the code.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is slow; that says nothing about the code. And the same code gets the same verdict,
+# unless `FUZZ=1` looks for new examples.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="FUZZ" not in os.environ,
+)
 settings.load_profile("suite")
 
 
