@@ -22,7 +22,7 @@ endif
 # Profiles cost nothing until their parts are started by name: every verb sees all of them.
 COMPOSE = docker compose $(if $(wildcard .env),--env-file .env) --profile '*' \
 	$(foreach file,$(COMPOSE_FILES),--file $(HERE)/$(file))
-SUITE := envoy gateway processor worker cache
+SUITE := envoy gateway processor worker cache postgres redis
 MONITORING := prometheus grafana postgres-exporter redis-exporter
 WAIT := --detach --wait --wait-timeout 180
 WORKERS ?= 1
