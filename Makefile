@@ -128,7 +128,7 @@ dashboards: $(VENV)/.dev ## Write Grafana's dashboards anew from deploy/grafana
 
 ##@ Work
 
-.PHONY: audit licences setup protos format lint types test integration e2e test-clients client test-faults check bench bench-draw bench-cache report pins fresh
+.PHONY: audit licences setup protos format lint types test integration e2e test-clients client test-faults check bench bench-draw bench-cache report pictures pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -197,6 +197,9 @@ bench-cache: $(VENV)/.dev ## Measure the cache beside plain psycopg
 
 report: $(VENV)/.dev ## Draw every preset over the sample faces, into out/report/index.html
 	@$(BIN)/python tests/bench/draw/report.py --out out/report
+
+pictures: $(VENV)/.dev ## Write the pictures and tables of docs/regions.md anew from the code
+	@$(BIN)/python -m deploy.pictures
 
 pins: $(VENV)/.dev ## Write constraints.txt anew from pyproject.toml, and what images install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

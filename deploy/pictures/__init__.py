@@ -1,0 +1,1 @@
+"""What the documentation takes from the code: pictures of drawings, and tables of regions."""
