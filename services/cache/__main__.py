@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -108,10 +109,13 @@ async def main(settings: Settings, server_settings: ServerSettings) -> None:
             cache_pb2_grpc.add_CacheServiceServicer_to_server(cache.servicer, server)
             return [NAME]
 
-        async def dependencies() -> Sequence[operations_pb2.Dependency]:
-            return [await postgres_state(cache.database)]
-
-        await serve("cache", server_settings, register, faults=FAULTS, dependencies=dependencies)
+        await serve(
+            "cache",
+            server_settings,
+            register,
+            faults=FAULTS,
+            dependencies={"postgres": partial(postgres_state, cache.database)},
+        )
 
 
 async def postgres_state(database: Database) -> operations_pb2.Dependency:

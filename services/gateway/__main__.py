@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from facesvg.v1 import (
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
     import grpc
 
-    from facesvg.v1 import operations_pb2
-
 NAMES = [
     gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].full_name,
     pages_pb2.DESCRIPTOR.services_by_name["PagesService"].full_name,
@@ -66,17 +65,15 @@ async def main(settings: GatewaySettings) -> None:
             pages_pb2_grpc.add_PagesServiceServicer_to_server(pages, server)
             return NAMES
 
-        async def dependencies() -> Sequence[operations_pb2.Dependency]:
-            return await asyncio.gather(
-                peers.state("cache", cache), peers.state("processor", processor)
-            )
-
         await serve(
             "gateway",
             settings.server,
             register,
             faults=FAULTS,
-            dependencies=dependencies,
+            dependencies={
+                "cache": partial(peers.state, "cache", cache),
+                "processor": partial(peers.state, "processor", processor),
+            },
             beside=[Traffic()],
             within=[*guards(settings.access), QueryNames()],
         )

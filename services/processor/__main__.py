@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import grpc
@@ -44,9 +45,6 @@ async def main(settings: ProcessorSettings) -> None:
             processor_pb2_grpc.add_ProcessorServiceServicer_to_server(servicer, server)
             return [NAME]
 
-        async def dependencies() -> Sequence[operations_pb2.Dependency]:
-            return await asyncio.gather(redis_state(queue), peers.state("cache", cache))
-
         rescue = asyncio.create_task(rescue_stranded(intake, settings.stranded_every))
         try:
             await serve(
@@ -54,7 +52,10 @@ async def main(settings: ProcessorSettings) -> None:
                 settings.server,
                 register,
                 faults=FAULTS,
-                dependencies=dependencies,
+                dependencies={
+                    "redis": partial(redis_state, queue),
+                    "cache": partial(peers.state, "cache", cache),
+                },
             )
         finally:
             rescue.cancel()

@@ -57,13 +57,13 @@ def register(server: grpc.aio.Server) -> Sequence[str]:
     return []
 
 
-async def dependencies() -> Sequence[operations_pb2.Dependency]:
+async def file() -> operations_pb2.Dependency:
     """Return whether the file is there."""
     healthy = await asyncio.to_thread(Path(os.environ["DEPENDENCY"]).exists)
-    return [operations_pb2.Dependency(name="file", healthy=healthy)]
+    return operations_pb2.Dependency(name="file", healthy=healthy)
 
 
 if __name__ == "__main__":
     settings = ServerSettings.from_env(Env(os.environ), "slow", 0, 0)
     begin("slow", settings)
-    asyncio.run(serve("slow", settings, register, faults={}, dependencies=dependencies))
+    asyncio.run(serve("slow", settings, register, faults={}, dependencies={"file": file}))
