@@ -14,7 +14,7 @@ BOARD = Board(
         "Now": (
             Panel(
                 "Hit ratio",
-                "Of submissions and lookups in the last quarter of an hour.",
+                "Of photos asked for in the last quarter of an hour.",
                 "percentunit",
                 {"hits": "facesvg:cache_hit_ratio:rate15m"},
                 looks=STAT,
@@ -47,8 +47,8 @@ BOARD = Board(
         ),
         "Questions": (
             Panel(
-                "Questions by answer",
-                "Submissions and lookups.",
+                "Photos by answer",
+                "Submissions, and lookups that found something; each photo counts once.",
                 "reqps",
                 {"{{result}}": rate("cache_requests_total", "result")},
                 looks=AREAS,

@@ -39,20 +39,25 @@ class Counted:
 
     async def lookup(self, input_hash: str) -> Answer:
         """Return what a submission with this key would be answered; raises `ResultNotFound`."""
-        return await asked(self.submissions.lookup(input_hash))
+        return await asked(self.submissions.lookup(input_hash), metrics.HASH)
 
     async def seek(self, submission: Submission) -> Answer:
         """Return what the cache alone answers a submission; raises `NotDrawn`."""
-        return await asked(self.submissions.seek(submission))
+        return await asked(self.submissions.seek(submission), metrics.DIGESTS)
 
 
-async def asked(question: Awaitable[Answer]) -> Answer:
-    """Return what the cache answers, counted and told."""
+async def asked(question: Awaitable[Answer], by: str) -> Answer:
+    """Return what the cache answers, counted and told.
+
+    Who asks before an upload sends it when there is nothing, and the photo is counted then: counted
+    here too, a miss would weigh twice as much as a hit.
+    """
     began = time.perf_counter()
     try:
         answer = await question
     except (ResultNotFound, NotDrawn):
-        count(is_hit=False)
+        if is_on():
+            metrics.lookup_misses.labels(by).inc()
         tell("", began, is_hit=False)
         raise
     count(is_hit=True)
@@ -61,7 +66,7 @@ async def asked(question: Awaitable[Answer]) -> Answer:
 
 
 def count(*, is_hit: bool) -> None:
-    """Count one question to the cache."""
+    """Count one photo that was asked for."""
     if not is_on():
         return
     metrics.cache_requests.labels("hit" if is_hit else "miss").inc()

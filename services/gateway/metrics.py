@@ -35,17 +35,26 @@ submissions = Counter(
     "task_submissions_total", "Submissions accepted, by what became of them.", ("outcome",)
 )
 cache_requests = Counter(
-    "cache_requests_total", "Submissions and lookups, by whether the cache answered.", ("result",)
+    "cache_requests_total",
+    "Photos asked for, by whether the cache answered. A lookup in vain is none: the submission that"
+    " follows it is.",
+    ("result",),
 )
 cache_hits = Counter("cache_hits_total", "Those that the cache answered.")
+lookup_misses = Counter(
+    "cache_lookup_misses_total", "Lookups in vain, by what was looked up.", ("by",)
+)
 hit_ratio = Gauge("cache_hit_ratio", "Share of them since the gateway started, 0 to 1.")
 
 OUTCOMES = ("new", "hit", "similar")
 RESULTS = ("hit", "miss")
+HASH, DIGESTS = "input_hash", "digests"
 for outcome in OUTCOMES:  # a series that is not there yet looks like one that is broken
     submissions.labels(outcome)
 for result in RESULTS:
     cache_requests.labels(result)
+for key in (HASH, DIGESTS):
+    lookup_misses.labels(key)
 
 
 def ratio() -> float:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HIT = {"result": "hit"}
 MISS = {"result": "miss"}
+IN_VAIN = "cache_lookup_misses_total"
+BY_HASH, BY_DIGESTS = {"by": "input_hash"}, {"by": "digests"}
 
 
 def counted(finished: str = "", *, distance: int | None = None) -> Counted:
@@ -59,22 +61,31 @@ def test_a_submission_is_counted_by_what_became_of_it(
     assert value("cache_requests_total", result) == before[1] + 1
 
 
-def test_a_lookup_in_vain_is_a_miss() -> None:
+def test_a_photo_that_is_looked_up_in_vain_and_then_sent_is_one_miss() -> None:
+    own = counted()
     before = value("cache_requests_total", MISS)
+    in_vain = value(IN_VAIN, BY_HASH), value(IN_VAIN, BY_DIGESTS)
 
     with pytest.raises(ResultNotFound):
-        asyncio.run(counted().lookup("ab" * 32))
-
-    assert value("cache_requests_total", MISS) == before + 1
-
-
-def test_inputs_sought_in_vain_are_a_miss() -> None:
-    before = value("cache_requests_total", MISS)
-
+        asyncio.run(own.lookup("ab" * 32))
     with pytest.raises(NotDrawn):
-        asyncio.run(counted().seek(SUBMISSION))
+        asyncio.run(own.seek(SUBMISSION))
+    asyncio.run(own.submit(SUBMISSION))
 
     assert value("cache_requests_total", MISS) == before + 1
+    assert (value(IN_VAIN, BY_HASH), value(IN_VAIN, BY_DIGESTS)) == (
+        in_vain[0] + 1,
+        in_vain[1] + 1,
+    )
+
+
+def test_a_lookup_that_finds_is_a_hit() -> None:
+    before = value("cache_requests_total", HIT)
+
+    asyncio.run(counted("SUCCESS").lookup("ab" * 32))
+    asyncio.run(counted("SUCCESS").seek(SUBMISSION))
+
+    assert value("cache_requests_total", HIT) == before + 2
 
 
 def test_the_ratio_is_that_of_all_questions() -> None:
