@@ -26,6 +26,9 @@ T = TypeVar("T")
 class Suite:
     """One running stack."""
 
+    first_page = ""
+    """What its metrics said before anything was asked."""
+
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.rest = httpx.Client(base_url=stack.url, timeout=PATIENCE, trust_env=False)

@@ -8,7 +8,6 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
 from services.cache.records import Status
-from services.runtime.metrics import refusals
 
 if TYPE_CHECKING:
     from services.cache.postgres import Database
@@ -28,8 +27,6 @@ for reason in ("expired", "evicted"):  # what has not been yet is 0, not unknown
     erased.labels(reason)
 for state in Status:
     states.labels(state)
-
-refusals.labels("PostgresFull", "cache")  # an alert waits for it to grow
 
 LEASED = text("SELECT count(*) FROM task_results WHERE status = 'PROGRESS'")
 

@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.processor.masks.steps import STEPS
 from services.runtime.metrics import BUCKETS, errors
 
 __all__ = [
@@ -18,8 +19,6 @@ __all__ = [
 STEP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 completions = Counter("task_completions_total", "Tasks that workers ended, by state.", ("status",))
-for status in ("SUCCESS", "FAILURE"):  # what has not been yet is 0, not unknown
-    completions.labels(status)
 processing_seconds = Histogram(
     "task_processing_duration_seconds", "Time from a task's lease to its end.", buckets=BUCKETS
 )
@@ -34,4 +33,9 @@ regions = Counter("regions_generated_total", "Regions of the faces drawn.")
 threads = Gauge("worker_threads", "Threads that can draw.", multiprocess_mode="livesum")
 busy = Gauge("workers_busy", "Threads that draw now.", multiprocess_mode="livesum")
 
-errors.labels("drawing", "worker")  # a series that is not there yet cannot be seen to grow
+# A series that is not there yet cannot be seen to grow.
+errors.labels("drawing", "worker")
+for status in ("SUCCESS", "FAILURE"):
+    completions.labels(status)
+for step in STEPS:
+    step_seconds.labels(step.__name__)

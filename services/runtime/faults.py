@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,10 +65,10 @@ def to_status(exception: BaseException, table: FaultTable) -> status_pb2.Status 
     """
     if isinstance(exception, grpc.aio.AioRpcError):
         return relayed(exception)
-    rules = ChainMap(dict(table), dict(COMMON))
-    fault = next((rules[kind] for kind in type(exception).__mro__ if kind in rules), None)
-    if fault is None:
+    kind = kind_of(exception, table)
+    if kind is None:
         return None
+    fault = table[kind] if kind in table else COMMON[kind]
     message = str(exception) or fault.reason.replace("_", " ").lower()
     status = status_of(fault, message, getattr(exception, "facts", {}))
     field = getattr(exception, "field", None)
@@ -81,6 +80,12 @@ def to_status(exception: BaseException, table: FaultTable) -> status_pb2.Status 
         delay = Duration(nanos=round(retry_after % 1 * 1e9), seconds=int(retry_after))
         status.details.append(packed(error_details_pb2.RetryInfo(retry_delay=delay)))
     return status
+
+
+def kind_of(exception: BaseException, table: FaultTable) -> type[BaseException] | None:
+    """Return the nearest kind of an exception that a table, or any service, knows."""
+    kinds = type(exception).__mro__
+    return next((kind for kind in kinds if kind in table or kind in COMMON), None)
 
 
 def relayed(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from grpc_status import rpc_status
 
-from services.runtime import faults, metrics, tracing
+from services.runtime import faults, metrics, series, tracing
 from services.runtime.around import Around
 from services.runtime.context import QUIET, REQUEST_ID_KEY, request_id, request_id_from
 from services.runtime.metrics import OTHER
@@ -127,10 +127,14 @@ class Metrics(Around):
 
 
 class Faults(Around):
-    """Turns exceptions into statuses: the table's into what it says, all others into INTERNAL."""
+    """Turns exceptions into statuses: the table's into what it says, all others into INTERNAL.
 
-    def __init__(self, table: FaultTable) -> None:
+    Counts them as the errors of a service, except those of a peer, which has counted its own.
+    """
+
+    def __init__(self, table: FaultTable, service: str = OTHER) -> None:
         self._table = table
+        self._service = service
 
     @asynccontextmanager
     async def around(
@@ -146,10 +150,10 @@ class Faults(Around):
             if status is None:
                 logger.exception("call failed", extra={"facts": {"method": method}})
                 if metrics.is_on():
-                    metrics.errors.labels(type(exception).__name__, component_of(method)).inc()
+                    metrics.errors.labels(series.mistake(exception), self._service).inc()
                 status = faults.internal()
-            elif not isinstance(exception, grpc.RpcError):  # a peer has counted its own
-                metrics.refusals.labels(type(exception).__name__, component_of(method)).inc()
+            elif metrics.is_on() and (kind := faults.kind_of(exception, self._table)):
+                metrics.refusals.labels(kind.__name__, self._service).inc()
             faults.identify(status)
             said = rpc_status.to_status(status)
             await context.abort(
@@ -162,12 +166,6 @@ def request_of(told: Mapping[str, str]) -> dict[str, str]:
     if PATH not in told:
         return {}
     return {"endpoint": f"{told.get(VERB, '')} {told[PATH]}".split("?")[0].strip()}
-
-
-def component_of(method: str) -> str:
-    """Return the service that a method belongs to: gateway of `/facesvg.v1.GatewayService/…`."""
-    service = method.split("/")[1] if method.count("/") > 1 else ""
-    return service.rsplit(".", 1)[-1].removesuffix("Service").lower()
 
 
 def status_name(context: grpc.aio.ServicerContext[Any, Any]) -> str:

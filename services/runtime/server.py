@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from facesvg.v1 import operations_pb2_grpc
 from services import __version__
-from services.runtime import console, interceptors, metrics, tracing
+from services.runtime import console, interceptors, metrics, series, tracing
 from services.runtime.deadlines import Deadlines
 from services.runtime.draining import Draining
 from services.runtime.operations import OperationsServicer
@@ -94,7 +94,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
             *([interceptors.Spans()] if tracing.is_on() else []),
             interceptors.AccessLog(),
             *([interceptors.Metrics(), *beside] if settings.enable_metrics else []),
-            interceptors.Faults(faults),
+            interceptors.Faults(faults, service),
             draining,
             Deadlines(),
             *within,
@@ -102,6 +102,8 @@ async def serve(  # noqa: PLR0913 - a service is put together here
         options=OPTIONS,
     )
     names = [*register(server), OPERATIONS]
+    if settings.enable_metrics:
+        series.begin(service, [*names, health.SERVICE_NAME], faults)
     health_servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     readiness = Readiness(health_servicer, names, dependencies)

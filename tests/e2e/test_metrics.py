@@ -15,15 +15,6 @@ HOPPER = face("hopper")
 STATUS = "/api/v1/frontal/crop/status/{task_id}"
 STEPS = {"read_photo", "read_landmarks", "lay_out", "outline", "place", "write"}
 
-SEEDS = {
-    *("api_requests", "api_request_duration_seconds", "api_request_size_bytes"),
-    *("api_response_size_bytes", "task_submissions", "task_completions", "task_queue_size"),
-    *("task_processing_duration_seconds", "active_tasks_count", "cache_requests", "cache_hits"),
-    *("cache_hit_ratio", "cached_entries_total", "image_processing_duration_seconds"),
-    *("landmarks_processed", "regions_generated", "memory_usage_bytes", "cpu_usage_percent"),
-    "errors",
-}
-
 
 def samples(suite: Suite, name: str, **labels: str) -> list[Sample]:
     """Return the samples of one name whose labels are these, among others."""
@@ -38,21 +29,6 @@ def samples(suite: Suite, name: str, **labels: str) -> list[Sample]:
 
 def total(suite: Suite, name: str, **labels: str) -> float:
     return sum(sample.value for sample in samples(suite, name, **labels))
-
-
-def test_every_name_of_the_seed_is_there(suite: Suite) -> None:
-    suite.finished(suite.submit(HOPPER.files)["task_id"])
-
-    page = suite.rest.get("/metrics").text
-
-    assert {family.name for family in text_string_to_metric_families(page)} >= SEEDS
-
-
-def test_each_part_tells_its_version_and_what_it_takes(suite: Suite) -> None:
-    for name in ("build_info", "memory_usage_bytes", "cpu_usage_percent"):
-        services = {sample.labels["service"] for sample in samples(suite, name)}
-
-        assert services == {"gateway", "processor", "cache", "worker"}
 
 
 def test_a_request_is_counted_by_its_route_and_status(suite: Suite) -> None:
