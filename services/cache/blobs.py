@@ -29,6 +29,9 @@ ROW_BYTES = 256 * 1024
 HEAD_ROWS = 8
 """What is read at once, before the rest is streamed."""
 
+HELD_BYTES = 4 * 1024 * 1024
+"""What a read holds of memory, a phone's photo: few read at a time, and a file costs more."""
+
 # The update takes the row's lock, also where another transaction is about to erase it.
 KEEP = """
 INSERT INTO blobs (digest, size) VALUES (%b, %s)
@@ -207,7 +210,7 @@ class BlobRows:
         head = await (await cursor.execute(READ_HEAD, (digest, HEAD_ROWS))).fetchall()
         is_there = bool(head)
         size = head[0][0] if head else 0
-        spool = Spool("blob", limit=sys.maxsize)
+        spool = Spool("blob", limit=sys.maxsize, held=HELD_BYTES)
         try:
             for _, data in head:
                 spool.write(data or b"")

@@ -56,13 +56,12 @@ class Database:
         self._engine = engine
         self._doubt = doubt
         self._limits = limits
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[View]:
         """Yield a view whose changes are committed together at the end of the block."""
         with tracing.span("transaction", tracing.CLIENT, SPAN), answering():
-            async with self._engine.begin() as connection, self._noticing(connection) as view:
+            async with self._viewing() as view, view.raw.transaction():
                 if self._limits is not None:
                     await view.raw.execute(sessions.SET_LOCAL, self._limits)
                 yield view
@@ -71,8 +70,7 @@ class Database:
     async def reading(self) -> AsyncIterator[View]:
         """Yield a view in which each statement stands for itself."""
         with tracing.span("read", tracing.CLIENT, SPAN), answering():
-            connecting = self._autocommit.connect()
-            async with connecting as connection, self._noticing(connection) as view:
+            async with self._viewing() as view:
                 yield view
 
     async def version(self) -> str:
@@ -82,15 +80,16 @@ class Database:
             return f"PostgreSQL {version.split()[0]}"
 
     @asynccontextmanager
-    async def _noticing(self, connection: AsyncConnection) -> AsyncIterator[View]:
+    async def _viewing(self) -> AsyncIterator[View]:
         """Yield a view; where its connection is lost, the pool's others are to be asked."""
-        held = await raw(connection)
-        try:
-            yield View(connection, held)
-        except AWAY:
-            if held.closed:
-                self._doubt.rise()
-            raise
+        async with self._engine.connect() as connection:
+            held = await raw(connection)
+            try:
+                yield View(connection, held)
+            except AWAY:
+                if held.closed:
+                    self._doubt.rise()
+                raise
 
     async def close(self) -> None:
         """Close all connections."""
@@ -103,7 +102,11 @@ def open_database(settings: Settings) -> Database:
         settings.database,
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
+        # Transactions are begun by psycopg, where there are any.
+        isolation_level="AUTOCOMMIT",
         pool_timeout=sessions.CONNECT_TIMEOUT,
+        # What was used last has its statements prepared, and what rests can end.
+        pool_use_lifo=True,
         connect_args=sessions.arguments(settings),
     )
     limits = sessions.limits(settings.statement_timeout) if settings.is_pooled else None

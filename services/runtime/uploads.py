@@ -55,13 +55,14 @@ class PartTooLarge(UploadError):
 class Spool:
     """The bytes of one part: in memory while they are few, hashed as they pass.
 
-    `limit` is the most bytes it takes. Whoever makes a spool closes it.
+    `limit` is the most bytes it takes, `held` the most in memory. Whoever makes a spool closes it.
     """
 
-    def __init__(self, name: str, limit: int) -> None:
+    def __init__(self, name: str, limit: int, held: int = SPOOL_BYTES) -> None:
         self.name = name
         self.size = 0
         self._limit = limit
+        self._held = held
         self._hash = hashlib.sha256()
         # The pieces themselves: a buffer that grows would copy each of them.
         self._pieces: list[bytes] = []
@@ -81,7 +82,7 @@ class Spool:
             self._file.write(data)
             return
         self._pieces.append(data)
-        if self.size > SPOOL_BYTES:
+        if self.size > self._held:
             self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed by close()
             self._file.writelines(self._pieces)
             self._pieces.clear()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIB = 1024 * 1024
-SIZES = {0.1: 30, 1: 20, 10: 6, 50: 3}
+SIZES = {0.1: 150, 1: 40, 10: 12, 50: 3}
 """MiB, and how often."""
 LEAST = 0.6
 
