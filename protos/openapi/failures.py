@@ -21,6 +21,7 @@ CODES = {
     "UNAUTHENTICATED": ("401", 16),
     "PERMISSION_DENIED": ("403", 7),
     "NOT_FOUND": ("404", 5),
+    "ALREADY_EXISTS": ("409", 6),
     "RESOURCE_EXHAUSTED": ("429", 8),
     "INTERNAL": ("500", 13),
     "DATA_LOSS": ("500", 15),
@@ -35,6 +36,7 @@ NUMBERS = {
     "403": 7,
     "404": 5,
     "408": 4,
+    "409": 6,
     "413": 3,
     "415": 3,
     "429": 8,
@@ -49,6 +51,7 @@ SAID = {
     "401": "The API key is missing, or not one that is known.",
     "403": "The API key does not allow this method.",
     "404": "There is nothing of this name.",
+    "409": "The request is at odds with an earlier one.",
     "408": "The request did not arrive in time.",
     "429": "Too many requests.",
     "500": "The service failed; the request is not to blame.",
@@ -94,7 +97,11 @@ ITS_DRAWING: Reasons = {**ONE_TASK, "500": ("DATA_LOSS",)}
 A_LIST: Reasons = {"400": ("INVALID_ARGUMENT",)}
 
 OWN: Mapping[str, Reasons] = {
-    "SubmitForm": SUBMISSION,
+    "SubmitForm": {
+        **SUBMISSION,
+        "400": (*SUBMISSION["400"], "INVALID_ARGUMENT"),
+        "409": ("IDEMPOTENCY_KEY_REUSED",),
+    },
     "Render": {
         **SUBMISSION,
         "400": (*SUBMISSION["400"], "TASK_FAILED", "TASK_CANCELLED"),

@@ -58,6 +58,14 @@ CACHE_HEADER: Json = {
         "schema": {"type": "string", "enum": ["hit", "similar", "miss"]},
     }
 }
+REPEAT_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "What you call this submission. The same key with the same inputs and options "
+    "is answered with the same task, for 24 hours or until the task is erased; with others, 409.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
 PATTERNS = {
     "input_hash": {"pattern": "^[0-9a-fA-F]{64}$", "examples": [samples.HASH]},
     "task_id": {"format": "uuid", "examples": [samples.TASK_ID]},
@@ -79,6 +87,8 @@ def operation(contract: Contract, schemas: Schemas, method: Any, path: str) -> J
         described["security"] = []
     if method.name in FORMS:
         described["parameters"] = [forms.parameter(contract, schemas)]
+        if method.name == "SubmitForm":
+            described["parameters"].append(REPEAT_KEY)
         described["requestBody"] = forms.body(contract, schemas)
     else:
         described["parameters"] = parameters(contract, schemas, method, path)

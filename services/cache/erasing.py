@@ -83,6 +83,8 @@ class Eraser:
             pass
         while await self._erase_unwanted():
             pass
+        while await self._erase_outlived_keys():
+            pass
         left = await self._held()
         evicted = 0
         if left > self._policy.high_water:
@@ -116,6 +118,11 @@ class Eraser:
             task_ids = list(await view.connection.scalars(OUTLIVED_INPUTS, params))
             await view.blobs.erase_inputs(task_ids)
             return len(task_ids)
+
+    async def _erase_outlived_keys(self) -> int:
+        """Forget one batch of what clients called their submissions long ago."""
+        async with self._database.transaction() as view:
+            return await view.repeats.erase_outlived(BATCH)
 
     async def _erase_unwanted(self) -> int:
         """Erase one batch of bytes that nothing refers to."""

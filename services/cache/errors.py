@@ -57,6 +57,16 @@ class TaskCancelled(CacheError):
         super().__init__(f"task {task_id} was cancelled", task_id=task_id)
 
 
+class RepeatKeyReused(CacheError):
+    """An idempotency key stands for another submission."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"idempotency key {key} was sent with other inputs or options before; choose another",
+            idempotency_key=key,
+        )
+
+
 class QueueFull(CacheError):
     """As many tasks wait as are allowed to; `retry_after` is in seconds."""
 

@@ -17,6 +17,7 @@ FAULTS: FaultTable = {
     errors.InvalidArgument: Fault(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     errors.TaskNotFound: Fault(StatusCode.NOT_FOUND, "TASK_NOT_FOUND"),
     errors.TaskNotFinished: Fault(StatusCode.FAILED_PRECONDITION, "TASK_NOT_FINISHED"),
+    errors.RepeatKeyReused: Fault(StatusCode.ALREADY_EXISTS, "IDEMPOTENCY_KEY_REUSED"),
     errors.LeaseLost: Fault(StatusCode.FAILED_PRECONDITION, "LEASE_LOST"),
     errors.TaskCancelled: Fault(StatusCode.FAILED_PRECONDITION, "TASK_CANCELLED"),
     errors.QueueFull: Fault(StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),

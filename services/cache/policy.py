@@ -39,6 +39,7 @@ class Policy:
     result_ttl: timedelta = timedelta(hours=24)
     error_ttl: timedelta = timedelta(minutes=10)
     input_retention: timedelta = timedelta(0)
+    repeat_ttl: timedelta = timedelta(hours=24)
     max_attempts: int = 3
     queue_limit: int = 1000
     stranded_after: timedelta = timedelta(seconds=10)

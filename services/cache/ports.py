@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.cache.moves import Advanced, Move
     from services.cache.pages import Place
     from services.cache.records import Result, Source, Submission, Task
+    from services.cache.repeats import Kept, RepeatKey
     from services.runtime.context import Origin
 
 
@@ -95,6 +96,16 @@ class Likenesses(Protocol):
         """Return the finished task whose photo looks the same, within `most` bits, if any."""
 
 
+class Repeats(Protocol):
+    """What clients call their submissions, within one transaction."""
+
+    async def lock(self, key: RepeatKey) -> Kept | None:
+        """Keep other calls with this name out until the end, and return what it stands for."""
+
+    async def keep(self, key: RepeatKey, task_id: UUID, ttl: timedelta) -> bool:
+        """Let a name stand for a task; return whether there still is that task."""
+
+
 class Transaction(Protocol):
     """All or nothing."""
 
@@ -109,6 +120,10 @@ class Transaction(Protocol):
     @property
     def likenesses(self) -> Likenesses:
         """What photos look like."""
+
+    @property
+    def repeats(self) -> Repeats:
+        """What clients call their submissions."""
 
 
 class Store(Protocol):

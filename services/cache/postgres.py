@@ -14,6 +14,7 @@ from services.cache import sessions
 from services.cache.blobs import BlobRows
 from services.cache.errors import PostgresAway, PostgresFull
 from services.cache.likenesses import LikenessRows
+from services.cache.repeats import RepeatRows
 from services.cache.rest import Doubt, ask_the_rested
 from services.cache.tasks import TaskRows
 from services.runtime import tracing
@@ -43,6 +44,7 @@ class View:
         self.raw = raw
         self.blobs = BlobRows(raw)
         self.likenesses = LikenessRows(raw)
+        self.repeats = RepeatRows(raw)
         self.tasks = TaskRows(raw, self.blobs)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.likeness import Likeness
+    from services.cache.repeats import RepeatKey
 
 
 class Status(StrEnum):
@@ -101,6 +102,7 @@ class Submission:
     """A task to begin. `inputs` are by part number; who makes a submission closes them.
 
     `similarity` is how many bits of a hash may differ in a photo whose drawing will do; 0 is never.
+    `repeat` is what the client calls it, if it does.
     """
 
     task_id: UUID
@@ -114,6 +116,7 @@ class Submission:
     likeness: Likeness | None = None
     similarity: int = 0
     origin: Origin = field(default_factory=Origin)
+    repeat: RepeatKey | None = None
 
 
 @dataclass(frozen=True)

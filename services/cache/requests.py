@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from services.cache.errors import InvalidArgument
 from services.cache.keys import Key
 from services.cache.likeness import POINT_BYTES, Likeness, scope
 from services.cache.records import Drawing, Failure, Source, Submission
+from services.cache.repeats import RepeatKey
 from services.runtime import options, uploads
 from services.runtime.context import Origin
 
@@ -31,6 +34,7 @@ HASH_DIGITS = frozenset("0123456789abcdef")
 PERCENT = 100
 WORD_MAX = 128
 """Characters: a tenant's name is in every entry of two indexes."""
+REPEAT_KEY = re.compile(r"[!-~]{1,255}")
 LEASE = timedelta(seconds=60)
 LEASE_MAX = timedelta(hours=1)
 
@@ -95,6 +99,29 @@ def entry_of(request: cache_pb2.FindResultRequest) -> tuple[str, str]:
     return given, tenant_of(request.tenant)
 
 
+def lookup_of(request: cache_pb2.FindResultRequest) -> RepeatKey | None:
+    """Return what the client calls the submission that a lookup is for, if it does."""
+    if not request.idempotency_key:
+        return None
+    if request.WhichOneof("target") != "key":
+        raise InvalidArgument("idempotency_key", request.idempotency_key, "one beside a key")
+    return repeat_of(request.key, request.idempotency_key)
+
+
+def repeat_of(message: cache_pb2.TaskKey, text: str) -> RepeatKey | None:
+    """Return what a client calls a submission, if it does.
+
+    What it stands for is all that was submitted, what is outside the key of the cache too. The
+    version of the drawing is the suite's: an upgrade makes nothing another submission.
+    """
+    if not text:
+        return None
+    if not REPEAT_KEY.fullmatch(text):
+        raise InvalidArgument("idempotency_key", text[:WORD_MAX], "1 to 255 visible characters")
+    whole = replace(key_of(message), version=0, options=options.canonical(message.options))
+    return RepeatKey(whole.tenant, text, bytes.fromhex(whole.input_hash))
+
+
 def submission_of(upload: Upload) -> Submission:
     """Return a whole upload as the task to begin."""
     header: cache_pb2.BeginTaskHeader = header_of(upload)
@@ -130,6 +157,7 @@ def submission_of(upload: Upload) -> Submission:
             word("origin.request_id", header.origin.request_id),
             word("origin.traceparent", header.origin.traceparent),
         ),
+        repeat=repeat_of(header.key, header.idempotency_key),
     )
 
 

@@ -11,7 +11,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from services.cache import pages
-from services.cache.errors import DataLoss, InvalidArgument, TaskNotFinished, TaskNotFound
+from services.cache.errors import (
+    DataLoss,
+    InvalidArgument,
+    RepeatKeyReused,
+    TaskNotFinished,
+    TaskNotFound,
+)
 from services.cache.policy import INLINE_BYTES, Policy
 from services.cache.ports import CorruptBlob
 from services.cache.records import Page, Result, Source, Status, Submission, Task
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.ports import Hits, Store, Tasks, Transaction
+    from services.cache.repeats import RepeatKey
 
 # A rival that was first and is gone again: twice in a row is unheard of.
 TRIES = 5
@@ -58,27 +65,63 @@ class Results:
         self._hits = hits
         self._policy = policy
 
-    async def find(self, input_hash: str, tenant: str) -> Task | None:
-        """Return the task that answers a tenant's submissions of a key, and count the hit."""
-        async with self._store.reading() as view:
-            task = await view.tasks.read_live(input_hash, tenant)
+    async def find(
+        self, input_hash: str, tenant: str, repeat: RepeatKey | None = None
+    ) -> Task | None:
+        """Return the task that answers a tenant's submissions of a key, and count the hit.
+
+        A submission that was sent before is answered with its own task, whatever that is by now.
+        """
+        if repeat is None:
+            async with self._store.reading() as view:
+                task = await view.tasks.read_live(input_hash, tenant)
+            found = task if task is not None and task.is_answer else None
+        else:
+            async with self._store.transaction() as transaction:
+                found = await self._found(transaction, input_hash, repeat)
+        if found is not None and found.is_answer:
+            self._hits.count(found.task_id)
+        return found
+
+    async def _found(
+        self, transaction: Transaction, input_hash: str, repeat: RepeatKey
+    ) -> Task | None:
+        earlier = await repeated(transaction, repeat)
+        if earlier is not None:
+            return earlier
+        task = await transaction.tasks.read_live(input_hash, repeat.tenant)
         if task is None or not task.is_answer:
             return None
-        self._hits.count(task.task_id)
-        return task
+        is_kept = await transaction.repeats.keep(repeat, task.task_id, self._policy.repeat_ttl)
+        return task if is_kept else None
 
     async def begin(self, submission: Submission) -> Begun:
         """Begin a task with its inputs, unless its key is done or under way.
 
         A submission that accepts it is answered with the drawing of a photo that looks the same.
         Of any number of a tenant's concurrent calls with one key exactly one is the owner; the
-        same call again stays it.
+        same call again stays it. A submission that was sent before is answered with its own task.
         """
         async with self._store.transaction() as transaction:
-            begun = await self._begin(transaction, submission)
-        if begun.outcome is Outcome.HIT:
+            begun = await self._begin_once(transaction, submission)
+        if begun.outcome is Outcome.HIT and begun.task.is_answer:
             self._hits.count(begun.task.task_id)
         return begun
+
+    async def _begin_once(self, transaction: Transaction, submission: Submission) -> Begun:
+        repeat = submission.repeat
+        if repeat is None:
+            return await self._begin(transaction, submission)
+        earlier = await repeated(transaction, repeat)
+        if earlier is None:
+            begun = await self._begin(transaction, submission)
+            await transaction.repeats.keep(repeat, begun.task.task_id, self._policy.repeat_ttl)
+            return begun
+        if earlier.status.is_final:
+            return Begun(Outcome.HIT, earlier)
+        is_own = earlier.task_id == submission.task_id
+        depth = await transaction.tasks.count_pending(before=earlier)
+        return Begun(Outcome.OWNER if is_own else Outcome.FOLLOWER, earlier, depth)
 
     async def _begin(self, transaction: Transaction, submission: Submission) -> Begun:
         tasks = transaction.tasks
@@ -210,6 +253,20 @@ class Results:
         async with self._store.transaction() as transaction:
             known(await transaction.tasks.lock(task_id), task_id, tenant)
             await transaction.tasks.erase([task_id])
+
+
+async def repeated(transaction: Transaction, repeat: RepeatKey) -> Task | None:
+    """Return the task that a client's name for a submission stands for, if there still is one.
+
+    Raises `RepeatKeyReused` for a name that stands for another submission.
+    """
+    kept = await transaction.repeats.lock(repeat)
+    if kept is None:
+        return None
+    if kept.fingerprint != repeat.fingerprint:
+        raise RepeatKeyReused(repeat.text)
+    task = await transaction.tasks.read(kept.task_id)
+    return None if task is None or task.is_expired else task
 
 
 def known(task: Task | None, task_id: UUID, tenant: str) -> Task:

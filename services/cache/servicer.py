@@ -59,7 +59,7 @@ class CacheServicer(rpc.CacheServiceServicer):
         """Look a key up."""
         del context
         input_hash, tenant = requests.entry_of(request)
-        task = await self._results.find(input_hash, tenant)
+        task = await self._results.find(input_hash, tenant, requests.lookup_of(request))
         return pb.FindResultResponse(
             input_hash=input_hash, task=answers.task_of(task) if task else None
         )

@@ -80,6 +80,7 @@ def policy(env: Env) -> Policy:
         result_ttl=timedelta(hours=env.number("CACHE_TTL_HOURS", 24, minimum=0.001)),
         error_ttl=timedelta(minutes=env.number("CACHE_ERROR_TTL_MINUTES", 10, minimum=0.01)),
         input_retention=timedelta(hours=env.number("INPUT_RETENTION_HOURS", 0)),
+        repeat_ttl=timedelta(hours=env.number("IDEMPOTENCY_HOURS", 24, minimum=0.001)),
         max_attempts=env.integer("TASK_MAX_ATTEMPTS", 3, minimum=1, maximum=100),
         queue_limit=env.integer("QUEUE_LIMIT", 1000, minimum=1),
         stranded_after=timedelta(seconds=env.number("STRANDED_AFTER_SECONDS", 10, minimum=0.1)),

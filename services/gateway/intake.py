@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from facesvg.v1 import upload_pb2
 from services.gateway import choices, form, ids, query
 from services.gateway.form.canonical import Digests, canonical
+from services.gateway.repeating import idempotency_key
 from services.gateway.submissions import Submission
 from services.runtime import options, uploads
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from facesvg.v1 import gateway_pb2
     from services.gateway.form import Limits
     from services.gateway.submissions import Part
+
+    Context = grpc.aio.ServicerContext[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,28 @@ class Intake:
         self._digests = Digests()
 
     @asynccontextmanager
-    async def upload(self, stream: AsyncIterator[Any]) -> AsyncIterator[Submission]:
-        """Receive what a native client sends."""
+    async def upload(
+        self, stream: AsyncIterator[Any], context: Context
+    ) -> AsyncIterator[Submission]:
+        """Receive what a native client submits."""
+        key = idempotency_key(context)
         upload = await uploads.receive(stream, self._limits.by_part())
         with closing(upload):
-            yield self._submission(options.canonical(upload.header.options), upload)
+            submission = self._submission(options.canonical(upload.header.options), upload)
+            yield replace(submission, idempotency_key=key)
 
     @asynccontextmanager
-    async def form(
-        self, stream: AsyncIterator[Any], context: grpc.aio.ServicerContext[Any, Any]
+    async def form(self, stream: AsyncIterator[Any], context: Context) -> AsyncIterator[Submission]:
+        """Receive what a REST client submits as a form or JSON, its query included."""
+        key = idempotency_key(context)
+        async with self.rendering(stream, context) as submission:
+            yield replace(submission, idempotency_key=key)
+
+    @asynccontextmanager
+    async def rendering(
+        self, stream: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Submission]:
-        """Receive what a REST client sends as a form or JSON, its query included."""
+        """Receive a form or JSON of a client that waits for the drawing."""
         asked = query.parameters(context)
         received = await form.receive(
             (message.form async for message in stream),

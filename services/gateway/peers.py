@@ -54,8 +54,12 @@ class CachePeer:
         self._stub = stub
 
     async def find(self, submission: Submission) -> Ticket | None:
-        """Ask for the final task that answers a submission."""
-        return await self._find(cache_pb2.FindResultRequest(key=key_of(submission)))
+        """Ask for the task that answers a submission."""
+        return await self._find(
+            cache_pb2.FindResultRequest(
+                key=key_of(submission), idempotency_key=submission.idempotency_key
+            )
+        )
 
     async def find_hash(self, input_hash: str) -> Ticket | None:
         """Ask for the final task with this key."""
@@ -157,7 +161,9 @@ def messages(submission: Submission) -> Iterator[processor_pb2.SubmitTaskRequest
         upload_pb2.PartInfo(part=number, size_bytes=part.size, sha256=part.digest)
         for number, part in parts
     ]
-    header = processor_pb2.SubmitTaskHeader(key=key_of(submission), parts=infos)
+    header = processor_pb2.SubmitTaskHeader(
+        key=key_of(submission), parts=infos, idempotency_key=submission.idempotency_key
+    )
     yield processor_pb2.SubmitTaskRequest(header=header)
     for number, part in parts:
         for chunk in uploads.chunks(part.file, number):

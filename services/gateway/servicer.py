@@ -61,8 +61,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         self, request_iterator: AsyncIterator[gateway_pb2.SubmitRequest], context: Context
     ) -> gateway_pb2.SubmitResponse:
         """Receive, answer."""
-        del context
-        async with self.intake.upload(request_iterator) as submission:
+        async with self.intake.upload(request_iterator, context) as submission:
             return answer_to_proto(await self.submissions.submit(submission))
 
     async def SubmitForm(
@@ -76,7 +75,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         self, request_iterator: AsyncIterator[gateway_pb2.RenderRequest], context: Context
     ) -> AsyncIterator[HttpBody]:
         """Receive, wait, send the drawing."""
-        async with self.intake.form(request_iterator, context) as submission:
+        async with self.intake.rendering(request_iterator, context) as submission:
             answer = await self.submissions.submit(submission)
         async with self.departures.noticed(answer.ticket):
             svg = await self.drawings.wait(answer.ticket)

@@ -38,12 +38,16 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Submission:
-    """A photo to be drawn. `options` are canonical: text by name, without defaults."""
+    """A photo to be drawn. `options` are canonical: text by name, without defaults.
+
+    `idempotency_key` is what the client calls it, if it does: the same again is the same task.
+    """
 
     options: Mapping[str, str]
     image: Part
     landmarks: Part
     segmentation_map: Part | None = None
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,10 @@ class Cache(Protocol):
     """Where finished drawings are found."""
 
     async def find(self, submission: Submission) -> Ticket | None:
-        """Return the final task that answers a submission, if there is one."""
+        """Return the final task that answers a submission, if there is one.
+
+        One that was sent before is answered with its own task, final or not.
+        """
 
     async def find_hash(self, input_hash: str) -> Ticket | None:
         """Return the final task with this key, if there is one."""
@@ -149,7 +156,7 @@ class Submissions:
         """Return the task that will have the drawing, or has it already."""
         found = await self.cache.find(submission)
         if found:
-            return self._answer(found, is_hit=True)
+            return self._answer(found, is_hit=found.is_final)
         begun = await self.processor.submit(submission)
         answer = self._answer(begun.ticket, is_hit=begun.is_hit, queue_depth=begun.queue_depth)
         return replace(answer, distance=begun.distance)
@@ -176,7 +183,8 @@ class Submissions:
 def message(ticket: Ticket) -> str:
     """Return what a person is told of a task."""
     if ticket.trouble:
-        return f"This photo cannot be drawn: {ticket.trouble.message}"
+        told = "This photo cannot be drawn" if ticket.trouble.is_clients else "The drawing failed"
+        return f"{told}: {ticket.trouble.message}"
     return {
         SUCCESS: "The drawing is ready.",
         "PROGRESS": "The photo is being drawn.",

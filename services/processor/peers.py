@@ -49,6 +49,7 @@ class CacheStore:
             landmarks_count=facts.landmarks_count,
             likeness=likeness_to_proto(looks) if looks else None,
             origin=pb.Origin(request_id=origin.request_id, traceparent=origin.traceparent),
+            idempotency_key=upload.header.idempotency_key,
         )
         answer = await again.insisting(
             lambda: self._cache.BeginTask(begin_messages(header, upload))

@@ -97,11 +97,21 @@ def test_a_submission_takes_the_parts_and_every_option(kind: str) -> None:
 
 @pytest.mark.parametrize("name", ["SubmitForm", "Render"])
 def test_options_may_stand_in_the_query_and_are_not_filled_in_there(name: str) -> None:
-    [query] = OPERATIONS[name]["parameters"]
+    [query] = [found for found in OPERATIONS[name]["parameters"] if found["in"] == "query"]
 
     assert query["explode"] is True
     assert set(query["schema"]["properties"]) == set(choices.NAMES)
     assert query["example"] == {}
+
+
+def test_a_submission_alone_may_have_an_idempotency_key() -> None:
+    named = {
+        name
+        for name, operation in OPERATIONS.items()
+        if "Idempotency-Key" in [parameter["name"] for parameter in operation["parameters"]]
+    }
+
+    assert named == {"SubmitForm"}
 
 
 def test_options_have_their_bounds_and_defaults() -> None:

@@ -50,7 +50,8 @@ class FacesvgError(Exception):
 class InvalidRequest(
     FacesvgError,
     ValueError,
-    reasons="MALFORMED_REQUEST TRUNCATED_UPLOAD MISSING_PART UNEXPECTED_PART INVALID_ARGUMENT",
+    reasons="MALFORMED_REQUEST TRUNCATED_UPLOAD MISSING_PART UNEXPECTED_PART INVALID_ARGUMENT "
+    "IDEMPOTENCY_KEY_REUSED",
 ):
     """What was sent is wrong; the same again fails again."""
 
@@ -125,6 +126,7 @@ class ServiceError(FacesvgError, reasons="INTERNAL DATA_LOSS"):
 
 CODES: dict[str, type[FacesvgError]] = {
     "INVALID_ARGUMENT": InvalidRequest,
+    "ALREADY_EXISTS": InvalidRequest,
     "NOT_FOUND": NotFound,
     "UNAUTHENTICATED": Unauthenticated,
     "PERMISSION_DENIED": Forbidden,

@@ -31,8 +31,10 @@ class Bytes:
 IMAGE = bytes(CHUNK_BYTES + 1)
 
 
-def submission(**more: Bytes) -> Submission:
-    return Submission({"preset": "features"}, Bytes(IMAGE), Bytes(b"[]"), **more)
+def submission(segmentation_map: Bytes | None = None, key: str = "") -> Submission:
+    return Submission(
+        {"preset": "features"}, Bytes(IMAGE), Bytes(b"[]"), segmentation_map, idempotency_key=key
+    )
 
 
 def test_small_parts_are_sent_before_the_photo_and_finish_comes_last() -> None:

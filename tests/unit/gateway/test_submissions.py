@@ -103,6 +103,24 @@ def test_a_remembered_failure_is_told_with_its_reason() -> None:
     assert answer.message == "This photo cannot be drawn: row 7 is broken"
 
 
+def test_a_failure_that_the_photo_is_not_to_blame_for_is_told_as_one() -> None:
+    trouble = Trouble("INTERNAL", "internal error, request_id=r", is_clients=False)
+    cache = FakeCache(ticket("FAILURE", trouble=trouble))
+
+    answer = asyncio.run(submissions(cache, FakeProcessor()).submit(SUBMISSION))
+
+    assert answer.message == "The drawing failed: internal error, request_id=r"
+
+
+def test_a_task_that_was_submitted_before_and_is_under_way_is_no_hit() -> None:
+    processor = FakeProcessor()
+
+    answer = asyncio.run(submissions(FakeCache(ticket("PROGRESS")), processor).submit(SUBMISSION))
+
+    assert (answer.ticket.task_id, answer.is_hit, answer.match) == ("t", False, "")
+    assert processor.submitted == []
+
+
 def test_a_known_hash_is_answered() -> None:
     done = ticket("SUCCESS")
 

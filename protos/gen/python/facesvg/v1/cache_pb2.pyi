@@ -78,11 +78,16 @@ class FindResultRequest(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     INPUT_HASH_FIELD_NUMBER: _builtins.int
     TENANT_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     input_hash: _builtins.str
     """Their hash, 64 hexadecimal digits."""
     tenant: _builtins.str
     """Whose entry an `input_hash` is: only this tenant's are looked among. A
     `key` has a `tenant` of its own, and this one is not read.
+    """
+    idempotency_key: _builtins.str
+    """What the client calls a submission of `key`, 1 to 255 visible ASCII
+    characters; empty without.
     """
     @_builtins.property
     def key(self) -> Global___TaskKey:
@@ -94,10 +99,11 @@ class FindResultRequest(_message.Message):
         key: Global___TaskKey | None = ...,
         input_hash: _builtins.str = ...,
         tenant: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["input_hash", b"input_hash", "key", b"key", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_hash", b"input_hash", "key", b"key", "target", b"target", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "input_hash", b"input_hash", "key", b"key", "target", b"target", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["key", "input_hash"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
@@ -117,7 +123,9 @@ class FindResultResponse(_message.Message):
     """The hash of inputs and options, 64 hexadecimal digits."""
     @_builtins.property
     def task(self) -> _task_pb2.Task:
-        """The task, without its result; absent when there is none."""
+        """The task, without its result; absent when there is none. Not final only
+        where an idempotency key stands for it.
+        """
 
     def __init__(
         self,
@@ -187,6 +195,7 @@ class BeginTaskHeader(_message.Message):
     LANDMARKS_COUNT_FIELD_NUMBER: _builtins.int
     LIKENESS_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The id the task has if this call becomes its owner, a UUID."""
     image_width: _builtins.int
@@ -195,6 +204,10 @@ class BeginTaskHeader(_message.Message):
     """The photo's height in pixels."""
     landmarks_count: _builtins.int
     """The number of landmarks."""
+    idempotency_key: _builtins.str
+    """What the client calls the submission, 1 to 255 visible ASCII characters;
+    empty without.
+    """
     @_builtins.property
     def key(self) -> Global___TaskKey:
         """Inputs and options."""
@@ -224,10 +237,11 @@ class BeginTaskHeader(_message.Message):
         landmarks_count: _builtins.int = ...,
         likeness: Global___Likeness | None = ...,
         origin: Global___Origin | None = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "key", b"key", "likeness", b"likeness", "origin", b"origin"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "idempotency_key", b"idempotency_key", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__likeness: _TypeAlias = _typing.Literal["likeness"]  # noqa: Y015
     _WhichOneofArgType__likeness: _TypeAlias = _typing.Literal["_likeness", b"_likeness"]  # noqa: Y015

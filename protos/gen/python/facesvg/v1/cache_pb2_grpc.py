@@ -138,7 +138,11 @@ class CacheServiceServicer:
         """Returns the task that a submission of these inputs and options would be
         answered with, if there is one that is final and not expired.
 
-        A found task counts as a hit.
+        A found task counts as a hit. With an idempotency key that stands for a
+        task already, that task is returned, final or not; else the key stands
+        for what is found.
+
+        * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,9 +157,11 @@ class CacheServiceServicer:
         Task and inputs are committed in one transaction after `finish`; a stream
         that ends without it, or whose parts do not have the declared length and
         digest, leaves nothing behind. Of any number of concurrent calls with the
-        same key exactly one is the `OWNER`.
+        same key exactly one is the `OWNER`. An idempotency key stands for the
+        task from the same transaction on.
 
         * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
+        * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         * `RESOURCE_EXHAUSTED`: The queue of pending tasks is full; see `RetryInfo`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

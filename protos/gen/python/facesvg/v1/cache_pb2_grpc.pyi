@@ -42,7 +42,11 @@ class CacheServiceStub:
     """Returns the task that a submission of these inputs and options would be
     answered with, if there is one that is final and not expired.
 
-    A found task counts as a hit.
+    A found task counts as a hit. With an idempotency key that stands for a
+    task already, that task is returned, final or not; else the key stands
+    for what is found.
+
+    * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     """
     BeginTask: _grpc.StreamUnaryMultiCallable[_cache_pb2.BeginTaskRequest, _cache_pb2.BeginTaskResponse]
     """Stores the inputs of a submission and begins its task, unless the same
@@ -53,9 +57,11 @@ class CacheServiceStub:
     Task and inputs are committed in one transaction after `finish`; a stream
     that ends without it, or whose parts do not have the declared length and
     digest, leaves nothing behind. Of any number of concurrent calls with the
-    same key exactly one is the `OWNER`.
+    same key exactly one is the `OWNER`. An idempotency key stands for the
+    task from the same transaction on.
 
     * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
+    * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     * `RESOURCE_EXHAUSTED`: The queue of pending tasks is full; see `RetryInfo`.
     """
     OpenTask: _grpc.UnaryStreamMultiCallable[_cache_pb2.OpenTaskRequest, _cache_pb2.OpenTaskResponse]
@@ -170,7 +176,11 @@ class CacheServiceAsyncStub(CacheServiceStub):
     """Returns the task that a submission of these inputs and options would be
     answered with, if there is one that is final and not expired.
 
-    A found task counts as a hit.
+    A found task counts as a hit. With an idempotency key that stands for a
+    task already, that task is returned, final or not; else the key stands
+    for what is found.
+
+    * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     """
     BeginTask: _aio.StreamUnaryMultiCallable[_cache_pb2.BeginTaskRequest, _cache_pb2.BeginTaskResponse]  # type: ignore[assignment]
     """Stores the inputs of a submission and begins its task, unless the same
@@ -181,9 +191,11 @@ class CacheServiceAsyncStub(CacheServiceStub):
     Task and inputs are committed in one transaction after `finish`; a stream
     that ends without it, or whose parts do not have the declared length and
     digest, leaves nothing behind. Of any number of concurrent calls with the
-    same key exactly one is the `OWNER`.
+    same key exactly one is the `OWNER`. An idempotency key stands for the
+    task from the same transaction on.
 
     * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
+    * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     * `RESOURCE_EXHAUSTED`: The queue of pending tasks is full; see `RetryInfo`.
     """
     OpenTask: _aio.UnaryStreamMultiCallable[_cache_pb2.OpenTaskRequest, _cache_pb2.OpenTaskResponse]  # type: ignore[assignment]
@@ -301,7 +313,11 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns the task that a submission of these inputs and options would be
         answered with, if there is one that is final and not expired.
 
-        A found task counts as a hit.
+        A found task counts as a hit. With an idempotency key that stands for a
+        task already, that task is returned, final or not; else the key stands
+        for what is found.
+
+        * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         """
 
     @_abc_1.abstractmethod
@@ -318,9 +334,11 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         Task and inputs are committed in one transaction after `finish`; a stream
         that ends without it, or whose parts do not have the declared length and
         digest, leaves nothing behind. Of any number of concurrent calls with the
-        same key exactly one is the `OWNER`.
+        same key exactly one is the `OWNER`. An idempotency key stands for the
+        task from the same transaction on.
 
         * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
+        * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         * `RESOURCE_EXHAUSTED`: The queue of pending tasks is full; see `RetryInfo`.
         """
 

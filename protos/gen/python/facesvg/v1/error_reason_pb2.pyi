@@ -154,6 +154,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
         {"reason": "RESULT_NOT_FOUND", "metadata": {"input_hash": "9f86..."}}
     """
+    ERROR_REASON_IDEMPOTENCY_KEY_REUSED: _ErrorReason.ValueType  # 37
+    """The idempotency key was sent with other inputs or options before. Choose
+    another, or send what it was sent with.
+
+        {"reason": "IDEMPOTENCY_KEY_REUSED", "metadata": {"idempotency_key": "order-17"}}
+    """
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 40
     """The queue is full. Wait as `RetryInfo` says and send again.
 
@@ -366,6 +372,12 @@ ERROR_REASON_RESULT_NOT_FOUND: ErrorReason.ValueType  # 36
 """There is no finished drawing for this input hash.
 
     {"reason": "RESULT_NOT_FOUND", "metadata": {"input_hash": "9f86..."}}
+"""
+ERROR_REASON_IDEMPOTENCY_KEY_REUSED: ErrorReason.ValueType  # 37
+"""The idempotency key was sent with other inputs or options before. Choose
+another, or send what it was sent with.
+
+    {"reason": "IDEMPOTENCY_KEY_REUSED", "metadata": {"idempotency_key": "order-17"}}
 """
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 40
 """The queue is full. Wait as `RetryInfo` says and send again.

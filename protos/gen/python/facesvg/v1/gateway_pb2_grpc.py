@@ -154,8 +154,17 @@ class GatewayServiceServicer:
         is under way. A task id is returned only once the task is stored and
         cannot be lost.
 
+        A client that wants to send a submission again without wondering what
+        became of it names it: metadata `idempotency-key`, over REST the header
+        `Idempotency-Key`, 1 to 255 visible ASCII characters. The same key with
+        the same inputs and options is answered with the same task, whatever has
+        become of that, for 24 hours or until the task is erased. Keys are the
+        caller's own: another tenant's are other keys.
+
         * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
         says which.
+        * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
+        options before. Choose another.
         * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -171,7 +180,7 @@ class GatewayServiceServicer:
         an array, and options as members; `segmentation_map` may also be an object
         of lists of landmark indices by region name. Options may stand in the
         query as well, but not with two values. Promises and errors are those of
-        `Submit`.
+        `Submit`, the header `Idempotency-Key` included.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -180,7 +189,7 @@ class GatewayServiceServicer:
     def Render(self, request_iterator, context):
         """Draws a photo and answers with the SVG.
 
-        Submits as `SubmitForm` does, and waits.
+        Submits as `SubmitForm` does, without an idempotency key, and waits.
 
         A caller that leaves while it waits, or whose own deadline is over,
         cancels the task, unless somebody else has submitted the same.

@@ -52,8 +52,17 @@ class GatewayServiceStub:
     is under way. A task id is returned only once the task is stored and
     cannot be lost.
 
+    A client that wants to send a submission again without wondering what
+    became of it names it: metadata `idempotency-key`, over REST the header
+    `Idempotency-Key`, 1 to 255 visible ASCII characters. The same key with
+    the same inputs and options is answered with the same task, whatever has
+    become of that, for 24 hours or until the task is erased. Keys are the
+    caller's own: another tenant's are other keys.
+
     * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
       says which.
+    * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
+      options before. Choose another.
     * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
     """
     SubmitForm: _grpc.StreamUnaryMultiCallable[_gateway_pb2.SubmitFormRequest, _gateway_pb2.SubmitResponse]
@@ -65,12 +74,12 @@ class GatewayServiceStub:
     an array, and options as members; `segmentation_map` may also be an object
     of lists of landmark indices by region name. Options may stand in the
     query as well, but not with two values. Promises and errors are those of
-    `Submit`.
+    `Submit`, the header `Idempotency-Key` included.
     """
     Render: _grpc.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]
     """Draws a photo and answers with the SVG.
 
-    Submits as `SubmitForm` does, and waits.
+    Submits as `SubmitForm` does, without an idempotency key, and waits.
 
     A caller that leaves while it waits, or whose own deadline is over,
     cancels the task, unless somebody else has submitted the same.
@@ -184,8 +193,17 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     is under way. A task id is returned only once the task is stored and
     cannot be lost.
 
+    A client that wants to send a submission again without wondering what
+    became of it names it: metadata `idempotency-key`, over REST the header
+    `Idempotency-Key`, 1 to 255 visible ASCII characters. The same key with
+    the same inputs and options is answered with the same task, whatever has
+    become of that, for 24 hours or until the task is erased. Keys are the
+    caller's own: another tenant's are other keys.
+
     * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
       says which.
+    * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
+      options before. Choose another.
     * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
     """
     SubmitForm: _aio.StreamUnaryMultiCallable[_gateway_pb2.SubmitFormRequest, _gateway_pb2.SubmitResponse]  # type: ignore[assignment]
@@ -197,12 +215,12 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     an array, and options as members; `segmentation_map` may also be an object
     of lists of landmark indices by region name. Options may stand in the
     query as well, but not with two values. Promises and errors are those of
-    `Submit`.
+    `Submit`, the header `Idempotency-Key` included.
     """
     Render: _aio.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Draws a photo and answers with the SVG.
 
-    Submits as `SubmitForm` does, and waits.
+    Submits as `SubmitForm` does, without an idempotency key, and waits.
 
     A caller that leaves while it waits, or whose own deadline is over,
     cancels the task, unless somebody else has submitted the same.
@@ -319,8 +337,17 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         is under way. A task id is returned only once the task is stored and
         cannot be lost.
 
+        A client that wants to send a submission again without wondering what
+        became of it names it: metadata `idempotency-key`, over REST the header
+        `Idempotency-Key`, 1 to 255 visible ASCII characters. The same key with
+        the same inputs and options is answered with the same task, whatever has
+        become of that, for 24 hours or until the task is erased. Keys are the
+        caller's own: another tenant's are other keys.
+
         * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
           says which.
+        * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
+          options before. Choose another.
         * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
         """
 
@@ -338,7 +365,7 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         an array, and options as members; `segmentation_map` may also be an object
         of lists of landmark indices by region name. Options may stand in the
         query as well, but not with two values. Promises and errors are those of
-        `Submit`.
+        `Submit`, the header `Idempotency-Key` included.
         """
 
     @_abc_1.abstractmethod
@@ -349,7 +376,7 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
         """Draws a photo and answers with the SVG.
 
-        Submits as `SubmitForm` does, and waits.
+        Submits as `SubmitForm` does, without an idempotency key, and waits.
 
         A caller that leaves while it waits, or whose own deadline is over,
         cancels the task, unless somebody else has submitted the same.

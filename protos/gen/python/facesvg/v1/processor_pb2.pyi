@@ -68,6 +68,9 @@ class SubmitTaskHeader(_message.Message):
 
     KEY_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """What the client calls the submission, as in `BeginTaskHeader`."""
     @_builtins.property
     def key(self) -> _cache_pb2.TaskKey:
         """Inputs and options, and in `key.tenant` whose the task will be: it is
@@ -83,10 +86,11 @@ class SubmitTaskHeader(_message.Message):
         *,
         key: _cache_pb2.TaskKey | None = ...,
         parts: _abc.Iterable[_upload_pb2.PartInfo] | None = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "parts", b"parts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "key", b"key", "parts", b"parts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

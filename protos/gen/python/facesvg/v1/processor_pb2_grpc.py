@@ -61,6 +61,7 @@ class ProcessorServiceServicer:
         may be handed out; before, nothing is stored.
 
         * `INVALID_ARGUMENT`: A part or an option is wrong; the reason says which.
+        * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         * `RESOURCE_EXHAUSTED`: The queue is full; see `RetryInfo`.
         * `UNAVAILABLE`: The cache does not answer. Send again.
         """

@@ -43,6 +43,7 @@ class ProcessorServiceStub:
     may be handed out; before, nothing is stored.
 
     * `INVALID_ARGUMENT`: A part or an option is wrong; the reason says which.
+    * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     * `RESOURCE_EXHAUSTED`: The queue is full; see `RetryInfo`.
     * `UNAVAILABLE`: The cache does not answer. Send again.
     """
@@ -64,6 +65,7 @@ class ProcessorServiceAsyncStub(ProcessorServiceStub):
     may be handed out; before, nothing is stored.
 
     * `INVALID_ARGUMENT`: A part or an option is wrong; the reason says which.
+    * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     * `RESOURCE_EXHAUSTED`: The queue is full; see `RetryInfo`.
     * `UNAVAILABLE`: The cache does not answer. Send again.
     """
@@ -88,6 +90,7 @@ class ProcessorServiceServicer(metaclass=_abc_1.ABCMeta):
         may be handed out; before, nothing is stored.
 
         * `INVALID_ARGUMENT`: A part or an option is wrong; the reason says which.
+        * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         * `RESOURCE_EXHAUSTED`: The queue is full; see `RetryInfo`.
         * `UNAVAILABLE`: The cache does not answer. Send again.
         """
