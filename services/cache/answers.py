@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2
+from services.cache import freshness
 from services.cache.leases import Grant
 from services.cache.policy import MIB
 from services.cache.records import Status
@@ -144,10 +145,19 @@ def opening(opened: Opened) -> Iterator[cache_pb2.OpenTaskResponse]:
 
 def svg(source: Source) -> Iterator[cache_pb2.ReadSvgResponse]:
     """Yield an SVG: a header, then its bytes."""
-    header = cache_pb2.SvgHeader(size_bytes=source.size, sha256=source.digest)
+    header = cache_pb2.SvgHeader(
+        size_bytes=source.size,
+        sha256=source.digest,
+        good_for_ms=milliseconds(freshness.GOOD_FOR),
+    )
     yield cache_pb2.ReadSvgResponse(header=header)
     while data := source.file.read(uploads.CHUNK_BYTES):
         yield cache_pb2.ReadSvgResponse(data=data)
+
+
+def milliseconds(span: timedelta) -> int:
+    """Return a time span for a message, never longer than it is."""
+    return int(span / timedelta(milliseconds=1))
 
 
 def timestamp(when: datetime | None) -> Timestamp | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from services.cache import statistics
+from services.cache import freshness, statistics
 from services.cache.records import Swept
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Eraser:
         if left > self._policy.high_water:
             while count := await self._evict():
                 evicted += count
+            await freshness.forgotten()
             left = await self._held()
         return Swept(expired, evicted, max(held - left, 0))
 

@@ -32,9 +32,9 @@ class HitCounter:
         self._database = database
         self._counts: Counter[UUID] = Counter()
 
-    def count(self, task_id: UUID) -> None:
-        """Count one hit."""
-        self._counts[task_id] += 1
+    def count(self, task_id: UUID, times: int = 1) -> None:
+        """Count hits."""
+        self._counts[task_id] += times
 
     async def flush(self) -> None:
         """Write what was counted; what cannot be written stays counted."""

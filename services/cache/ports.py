@@ -139,8 +139,8 @@ class Store(Protocol):
 class Hits(Protocol):
     """Counts how often answers were served."""
 
-    def count(self, task_id: UUID) -> None:
-        """Count one hit."""
+    def count(self, task_id: UUID, times: int = 1) -> None:
+        """Count hits."""
 
 
 class CorruptBlob(Exception):

@@ -99,6 +99,11 @@ def entry_of(request: cache_pb2.FindResultRequest) -> tuple[str, str]:
     return given, tenant_of(request.tenant)
 
 
+def hits_of(request: cache_pb2.CountHitsRequest) -> Mapping[uuid.UUID, int]:
+    """Return how often tasks were answers."""
+    return {uuid_of("hits", task_id): count for task_id, count in request.hits.items()}
+
+
 def lookup_of(request: cache_pb2.FindResultRequest) -> RepeatKey | None:
     """Return what the client calls the submission that a lookup is for, if it does."""
     if not request.idempotency_key:

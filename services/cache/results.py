@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from services.cache import pages
+from services.cache import freshness, pages
 from services.cache.errors import (
     DataLoss,
     InvalidArgument,
@@ -23,6 +23,7 @@ from services.cache.ports import CorruptBlob
 from services.cache.records import Page, Result, Source, Status, Submission, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from services.cache.ports import Hits, Store, Tasks, Transaction
@@ -94,6 +95,11 @@ class Results:
             return None
         is_kept = await transaction.repeats.keep(repeat, task.task_id, self._policy.repeat_ttl)
         return task if is_kept else None
+
+    def count_hits(self, hits: Mapping[UUID, int]) -> None:
+        """Count answers that were repeated elsewhere."""
+        for task_id, times in hits.items():
+            self._hits.count(task_id, times)
 
     async def begin(self, submission: Submission) -> Begun:
         """Begin a task with its inputs, unless its key is done or under way.
@@ -210,6 +216,7 @@ class Results:
             for victim in victims:
                 await transaction.tasks.lock(victim)
             await transaction.tasks.erase(victims)
+        await freshness.forgotten()
         return DataLoss(task_id)
 
     async def list(self, page_size: int, page_token: str, tenant: str) -> Page:
@@ -249,10 +256,15 @@ class Results:
         return task
 
     async def delete(self, task_id: UUID, tenant: str) -> None:
-        """Erase a task and its bytes; raise `TaskNotFound`."""
-        async with self._store.transaction() as transaction:
-            known(await transaction.tasks.lock(task_id), task_id, tenant)
-            await transaction.tasks.erase([task_id])
+        """Erase a task and its bytes; raise `TaskNotFound`. Afterwards nobody tells of it."""
+        try:
+            async with self._store.transaction() as transaction:
+                known(await transaction.tasks.lock(task_id), task_id, tenant)
+                await transaction.tasks.erase([task_id])
+        except TaskNotFound:  # another call may have erased it just now
+            await freshness.forgotten()
+            raise
+        await freshness.forgotten()
 
 
 async def repeated(transaction: Transaction, repeat: RepeatKey) -> Task | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from facesvg.v1 import cache_pb2 as pb
 from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import upload_pb2
-from services.cache import answers, requests, statistics
+from services.cache import answers, freshness, requests, statistics
 from services.cache.policy import MIB
 from services.runtime import uploads
 
@@ -60,9 +60,19 @@ class CacheServicer(rpc.CacheServiceServicer):
         del context
         input_hash, tenant = requests.entry_of(request)
         task = await self._results.find(input_hash, tenant, requests.lookup_of(request))
+        if task is None:
+            return pb.FindResultResponse(input_hash=input_hash)
         return pb.FindResultResponse(
-            input_hash=input_hash, task=answers.task_of(task) if task else None
+            input_hash=input_hash,
+            task=answers.task_of(task),
+            good_for_ms=answers.milliseconds(freshness.good_for(task)),
         )
+
+    async def CountHits(self, request: pb.CountHitsRequest, context: Any) -> pb.CountHitsResponse:
+        """Count."""
+        del context
+        self._results.count_hits(requests.hits_of(request))
+        return pb.CountHitsResponse()
 
     async def BeginTask(
         self, request_iterator: AsyncIterator[pb.BeginTaskRequest], context: Any

@@ -22,7 +22,9 @@ from services.gateway.counting import Counted
 from services.gateway.departures import Departures
 from services.gateway.drawings import Drawings
 from services.gateway.faults import FAULTS
+from services.gateway.hot import Hot
 from services.gateway.intake import Intake
+from services.gateway.memory import Memory
 from services.gateway.pace import Pace
 from services.gateway.peers import CachePeer, ProcessorPeer
 from services.gateway.query import QueryNames
@@ -32,6 +34,7 @@ from services.gateway.site import shelf
 from services.gateway.site.servicer import PagesServicer
 from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
+from services.gateway.tally import Tally
 from services.gateway.traffic import Traffic
 from services.runtime import channels, peers
 from services.runtime.server import begin, serve
@@ -57,7 +60,8 @@ async def main(settings: GatewaySettings) -> None:
             settings.processor_address, settings.server.certificates
         ) as processor,
     ):
-        servicer = compose(settings, cache, processor)
+        tally = Tally(CachePeer(cache_pb2_grpc.CacheServiceStub(cache)))
+        servicer = compose(settings, cache, processor, tally)
         pages = PagesServicer(shelf.filled())
 
         def register(server: grpc.aio.Server) -> Sequence[str]:
@@ -77,20 +81,22 @@ async def main(settings: GatewaySettings) -> None:
             beside=[Traffic()],
             within=[*guards(settings.access), QueryNames()],
         )
+        await tally.end()
 
 
 def compose(
-    settings: GatewaySettings, cache: grpc.aio.Channel, processor: grpc.aio.Channel
+    settings: GatewaySettings, cache: grpc.aio.Channel, processor: grpc.aio.Channel, tally: Tally
 ) -> GatewayServicer:
     """Return the gateway's servicer on channels to its peers."""
     cache_stub = cache_pb2_grpc.CacheServiceStub(cache)
     processor_stub = processor_pb2_grpc.ProcessorServiceStub(processor)
     tasks = CachePeer(cache_stub)
+    hot = Hot(tasks, tally, Memory(settings.hot_bytes))
     pace = Pace()
     return GatewayServicer(
         intake=Intake(settings.limits),
-        submissions=Counted(Submissions(tasks, ProcessorPeer(processor_stub), pace)),
-        drawings=Drawings(tasks, settings.render_timeout),
+        submissions=Counted(Submissions(hot, ProcessorPeer(processor_stub), pace)),
+        drawings=Drawings(hot, settings.render_timeout),
         departures=Departures(tasks),
         tasks=tasks,
         suite=Suite(

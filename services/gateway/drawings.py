@@ -22,6 +22,8 @@ class Svg:
     size_bytes: int
     sha256: bytes
     pieces: AsyncIterator[bytes]
+    good_for: float = 0.0
+    """Seconds, from before it was asked for, that it may be handed over again."""
 
 
 class TaskError(Exception):

@@ -44,6 +44,9 @@ cache_hits = Counter("cache_hits_total", "Those that the cache answered.")
 lookup_misses = Counter(
     "cache_lookup_misses_total", "Lookups in vain, by what was looked up.", ("by",)
 )
+hot_hits = Counter(
+    "cache_hot_hits_total", "Hits of a moment before, answered without asking the cache."
+)
 hit_ratio = Gauge("cache_hit_ratio", "Share of them since the gateway started, 0 to 1.")
 
 OUTCOMES = ("new", "hit", "similar")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
 from services.runtime import again, options, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
     from datetime import datetime
 
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -85,7 +86,14 @@ class CachePeer:
         answers = self._read(task_id)
         header = (await anext(answers)).header
         pieces = whole((answer.data async for answer in answers), header.size_bytes)
-        return Svg(header.size_bytes, header.sha256, pieces)
+        return Svg(header.size_bytes, header.sha256, pieces, seconds(header.good_for_ms))
+
+    async def count_hits(self, hits: Mapping[str, int]) -> None:
+        """Tell how often tasks were answers without the cache having been asked."""
+        try:
+            await self._stub.CountHits(cache_pb2.CountHitsRequest(hits=hits))
+        except grpc.aio.AioRpcError as error:
+            raise CacheAway from error
 
     async def watch(
         self, task_id: str, *, with_result: bool
@@ -102,7 +110,9 @@ class CachePeer:
 
     async def _find(self, request: cache_pb2.FindResultRequest) -> Ticket | None:
         answer = await again.insisting(lambda: self._stub.FindResult(request))
-        return ticket_of(answer.task) if answer.HasField("task") else None
+        if not answer.HasField("task"):
+            return None
+        return replace(ticket_of(answer.task), good_for=seconds(answer.good_for_ms))
 
     async def _watch(self, task_id: str, *, with_result: bool) -> AsyncIterator[task_pb2.Task]:
         request = cache_pb2.WatchTaskRequest(
@@ -212,6 +222,11 @@ def trouble_of(error: task_pb2.TaskError) -> Trouble:
     number = dict(reasons.items()).get(f"ERROR_REASON_{error.type}", reasons.values()[-1])
     is_clients = 0 < number < reasons.Value("ERROR_REASON_TASK_NOT_FOUND")
     return Trouble(error.type, error.message, is_clients)
+
+
+def seconds(milliseconds: int) -> float:
+    """Return a time span of a message."""
+    return milliseconds / 1000
 
 
 def moment(timestamp: Timestamp) -> datetime:

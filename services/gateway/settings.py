@@ -27,6 +27,8 @@ class GatewaySettings:
     processor_address: str
     limits: Limits
     render_timeout: timedelta
+    hot_bytes: int
+    """What answers that are repeated may take of memory; 0 repeats none."""
     worker_metrics_url: str
     access: AccessSettings
 
@@ -42,6 +44,7 @@ class GatewaySettings:
             processor_address=env.text("PROCESSOR_ADDRESS", "127.0.0.1:50052"),
             limits=Limits(image=file_bytes, landmarks=LANDMARKS_BYTES, segmentation_map=file_bytes),
             render_timeout=timedelta(seconds=seconds),
+            hot_bytes=int(env.number("GATEWAY_HOT_MB", 64, maximum=64 * 1024) * MIB),
             worker_metrics_url=env.text("WORKER_METRICS_URL", "http://127.0.0.1:9104/metrics"),
             access=AccessSettings.from_env(env),
         )

@@ -70,6 +70,8 @@ class Ticket:
     completed_at: datetime | None = None
     processing_ms: int = 0
     trouble: Trouble | None = None
+    good_for: float = 0.0
+    """Seconds, from before it was asked for, that an answer of the cache may be repeated."""
 
     @property
     def is_final(self) -> bool:

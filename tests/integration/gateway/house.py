@@ -21,7 +21,9 @@ from facesvg.v1 import (
 )
 from services.gateway import faults
 from services.gateway.__main__ import compose
+from services.gateway.peers import CachePeer
 from services.gateway.query import QueryNames
+from services.gateway.tally import Tally
 from services.runtime import channels, interceptors, server
 from services.runtime.around import Around
 
@@ -101,11 +103,12 @@ class House:
         async with AsyncExitStack() as stack:
             await self._serve(stack, "cache", self._register_cache, FAULTS)
             await self._serve(stack, "processor", self._register_processor, FAULTS)
-            peers = [
+            cache, processor = [
                 await stack.enter_async_context(channels.open_channel(self.peer(name)))
                 for name in ("cache", "processor")
             ]
-            servicer = compose(self.settings, *peers)
+            tally = Tally(CachePeer(cache_pb2_grpc.CacheServiceStub(cache)))
+            servicer = compose(self.settings, cache, processor, tally)
             await self._serve(
                 stack,
                 "gateway",

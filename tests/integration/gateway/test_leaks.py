@@ -12,11 +12,13 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from integration.gateway import clients
 
-from facesvg.v1 import cache_pb2, gateway_pb2_grpc, processor_pb2
+from facesvg.v1 import cache_pb2, cache_pb2_grpc, gateway_pb2_grpc, processor_pb2
 from facesvg.v1 import gateway_pb2 as pb
 from services.gateway.__main__ import compose
 from services.gateway.faults import FAULTS
+from services.gateway.peers import CachePeer
 from services.gateway.settings import GatewaySettings
+from services.gateway.tally import Tally
 from services.runtime import channels, interceptors
 
 if TYPE_CHECKING:
@@ -88,7 +90,8 @@ async def answer(method: str, code: grpc.StatusCode | None) -> grpc.aio.AioRpcEr
         await peer.start()
         stack.push_async_callback(peer.stop, None)
         cache = await stack.enter_async_context(channels.open_channel(address))
-        servicer = compose(GatewaySettings.from_env({}), cache, cache)
+        tally = Tally(CachePeer(cache_pb2_grpc.CacheServiceStub(cache)))
+        servicer = compose(GatewaySettings.from_env({}), cache, cache, tally)
         gateway = grpc.aio.server(
             interceptors=[interceptors.RequestIds(), interceptors.Faults(FAULTS)]
         )

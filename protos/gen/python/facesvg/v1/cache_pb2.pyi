@@ -119,8 +119,14 @@ class FindResultResponse(_message.Message):
 
     INPUT_HASH_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
+    GOOD_FOR_MS_FIELD_NUMBER: _builtins.int
     input_hash: _builtins.str
     """The hash of inputs and options, 64 hexadecimal digits."""
+    good_for_ms: _builtins.int
+    """How many milliseconds the answer may be repeated without asking again,
+    counted from before the question was sent; 0 is never. What erases the
+    task waits for as long before it answers.
+    """
     @_builtins.property
     def task(self) -> _task_pb2.Task:
         """The task, without its result; absent when there is none. Not final only
@@ -132,16 +138,78 @@ class FindResultResponse(_message.Message):
         *,
         input_hash: _builtins.str = ...,
         task: _task_pb2.Task | None = ...,
+        good_for_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_task", b"_task", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_task", b"_task", "input_hash", b"input_hash", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_task", b"_task", "good_for_ms", b"good_for_ms", "input_hash", b"input_hash", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__task: _TypeAlias = _typing.Literal["task"]  # noqa: Y015
     _WhichOneofArgType__task: _TypeAlias = _typing.Literal["_task", b"_task"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__task) -> _WhichOneofReturnType__task | None: ...
 
 Global___FindResultResponse: _TypeAlias = FindResultResponse  # noqa: Y015
+
+@_typing.final
+class CountHitsRequest(_message.Message):
+    """Request message for `CacheService.CountHits`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class HitsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    HITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hits(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How often each task was an answer, by the task's id."""
+
+    def __init__(
+        self,
+        *,
+        hits: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hits", b"hits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountHitsRequest: _TypeAlias = CountHitsRequest  # noqa: Y015
+
+@_typing.final
+class CountHitsResponse(_message.Message):
+    """Response message for `CacheService.CountHits`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountHitsResponse: _TypeAlias = CountHitsResponse  # noqa: Y015
 
 @_typing.final
 class BeginTaskRequest(_message.Message):
@@ -1087,19 +1155,25 @@ class SvgHeader(_message.Message):
 
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
+    GOOD_FOR_MS_FIELD_NUMBER: _builtins.int
     size_bytes: _builtins.int
     """Length in bytes."""
     sha256: _builtins.bytes
     """SHA-256, 32 bytes."""
+    good_for_ms: _builtins.int
+    """How many milliseconds the SVG may be sent again without asking, counted
+    from before the question was sent, as with `FindResult`.
+    """
     def __init__(
         self,
         *,
         size_bytes: _builtins.int = ...,
         sha256: _builtins.bytes = ...,
+        good_for_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["good_for_ms", b"good_for_ms", "sha256", b"sha256", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -44,6 +44,11 @@ class CacheServiceStub:
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultRequest.SerializeToString,
                 response_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultResponse.FromString,
                 _registered_method=True)
+        self.CountHits = channel.unary_unary(
+                '/facesvg.v1.CacheService/CountHits',
+                request_serializer=facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_cache__pb2.CountHitsResponse.FromString,
+                _registered_method=True)
         self.BeginTask = channel.stream_unary(
                 '/facesvg.v1.CacheService/BeginTask',
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.BeginTaskRequest.SerializeToString,
@@ -143,6 +148,17 @@ class CacheServiceServicer:
         for what is found.
 
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountHits(self, request, context):
+        """Counts hits that were answered elsewhere, with what `FindResult` had
+        answered and let be repeated.
+
+        Not idempotent: a call that may have been heard counts again when it is
+        repeated. Tasks that are gone are passed over.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -254,6 +270,9 @@ class CacheServiceServicer:
     def DeleteTask(self, request, context):
         """Erases a task, its inputs and its drawing at once.
 
+        Answers when nobody tells of the task any more: a moment later than it is
+        erased, since that long other answers may be repeated; see `good_for_ms`.
+
         * `NOT_FOUND`: There is no such task.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -334,6 +353,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     servicer.FindResult,
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultRequest.FromString,
                     response_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultResponse.SerializeToString,
+            ),
+            'CountHits': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountHits,
+                    request_deserializer=facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_cache__pb2.CountHitsResponse.SerializeToString,
             ),
             'BeginTask': grpc.stream_unary_rpc_method_handler(
                     servicer.BeginTask,
@@ -448,6 +472,33 @@ class CacheService:
             '/facesvg.v1.CacheService/FindResult',
             facesvg_dot_v1_dot_cache__pb2.FindResultRequest.SerializeToString,
             facesvg_dot_v1_dot_cache__pb2.FindResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountHits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/facesvg.v1.CacheService/CountHits',
+            facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.SerializeToString,
+            facesvg_dot_v1_dot_cache__pb2.CountHitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,13 @@ class CacheServiceStub:
 
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     """
+    CountHits: _grpc.UnaryUnaryMultiCallable[_cache_pb2.CountHitsRequest, _cache_pb2.CountHitsResponse]
+    """Counts hits that were answered elsewhere, with what `FindResult` had
+    answered and let be repeated.
+
+    Not idempotent: a call that may have been heard counts again when it is
+    repeated. Tasks that are gone are passed over.
+    """
     BeginTask: _grpc.StreamUnaryMultiCallable[_cache_pb2.BeginTaskRequest, _cache_pb2.BeginTaskResponse]
     """Stores the inputs of a submission and begins its task, unless the same
     inputs and options are already done or under way, or `similarity` accepts
@@ -122,6 +129,9 @@ class CacheServiceStub:
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_cache_pb2.DeleteTaskRequest, _cache_pb2.DeleteTaskResponse]
     """Erases a task, its inputs and its drawing at once.
 
+    Answers when nobody tells of the task any more: a moment later than it is
+    erased, since that long other answers may be repeated; see `good_for_ms`.
+
     * `NOT_FOUND`: There is no such task.
     """
     GetTask: _grpc.UnaryUnaryMultiCallable[_cache_pb2.GetTaskRequest, _cache_pb2.GetTaskResponse]
@@ -181,6 +191,13 @@ class CacheServiceAsyncStub(CacheServiceStub):
     for what is found.
 
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
+    """
+    CountHits: _aio.UnaryUnaryMultiCallable[_cache_pb2.CountHitsRequest, _cache_pb2.CountHitsResponse]  # type: ignore[assignment]
+    """Counts hits that were answered elsewhere, with what `FindResult` had
+    answered and let be repeated.
+
+    Not idempotent: a call that may have been heard counts again when it is
+    repeated. Tasks that are gone are passed over.
     """
     BeginTask: _aio.StreamUnaryMultiCallable[_cache_pb2.BeginTaskRequest, _cache_pb2.BeginTaskResponse]  # type: ignore[assignment]
     """Stores the inputs of a submission and begins its task, unless the same
@@ -256,6 +273,9 @@ class CacheServiceAsyncStub(CacheServiceStub):
     DeleteTask: _aio.UnaryUnaryMultiCallable[_cache_pb2.DeleteTaskRequest, _cache_pb2.DeleteTaskResponse]  # type: ignore[assignment]
     """Erases a task, its inputs and its drawing at once.
 
+    Answers when nobody tells of the task any more: a moment later than it is
+    erased, since that long other answers may be repeated; see `good_for_ms`.
+
     * `NOT_FOUND`: There is no such task.
     """
     GetTask: _aio.UnaryUnaryMultiCallable[_cache_pb2.GetTaskRequest, _cache_pb2.GetTaskResponse]  # type: ignore[assignment]
@@ -318,6 +338,19 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         for what is found.
 
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
+        """
+
+    @_abc_1.abstractmethod
+    def CountHits(
+        self,
+        request: _cache_pb2.CountHitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cache_pb2.CountHitsResponse, _abc.Awaitable[_cache_pb2.CountHitsResponse]]:
+        """Counts hits that were answered elsewhere, with what `FindResult` had
+        answered and let be repeated.
+
+        Not idempotent: a call that may have been heard counts again when it is
+        repeated. Tasks that are gone are passed over.
         """
 
     @_abc_1.abstractmethod
@@ -446,6 +479,9 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cache_pb2.DeleteTaskResponse, _abc.Awaitable[_cache_pb2.DeleteTaskResponse]]:
         """Erases a task, its inputs and its drawing at once.
+
+        Answers when nobody tells of the task any more: a moment later than it is
+        erased, since that long other answers may be repeated; see `good_for_ms`.
 
         * `NOT_FOUND`: There is no such task.
         """
