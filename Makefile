@@ -105,7 +105,7 @@ sbom: $(VENV)/.dev ## Write what each image installs as CycloneDX, into out/sbom
 	@$(BIN)/python deploy/docker/sbom.py
 
 check-deploy: $(VENV)/.dev ## Check Dockerfile, compose files and manifests with the tools that are here
-	@$(BIN)/python deploy/checking.py
+	@$(BIN)/python -m deploy.checking
 
 backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
 	@mkdir -p out
