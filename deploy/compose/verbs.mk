@@ -33,6 +33,8 @@ export API_KEY := $(or $(call said,API_KEY),$(if $(filter compose.prod.yaml,$(CO
 	$(shell cat $(HERE)/secrets/api_key 2>/dev/null)))
 export DOOR_CERTIFICATE := $(if $(HAS_TLS),$(HERE)/secrets/certificates/door.pem)
 
+.PHONY: crowd
+
 demo: up ## Start everything, and draw a face
 	@$(PYTHON) -m deploy.compose.smoke $(URL)
 
@@ -57,6 +59,9 @@ logs: ## Follow the logs of all parts; PARTS="cache worker" for some
 
 test: ## Draw a face through the running stack and look at it
 	@$(PYTHON) -m deploy.compose.smoke $(URL)
+
+crowd: ## Draw many faces at once; ARGS="--faces 90 --kill worker" kills one meanwhile, and nothing is lost
+	@$(PYTHON) -m deploy.compose.crowd $(URL) $(ARGS)
 
 health: ## Ask every service how it is
 	@$(PYTHON) -m deploy.compose.health $(URL)
