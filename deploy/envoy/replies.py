@@ -6,11 +6,13 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from google.protobuf.message import Message
 
 Filter: TypeAlias = dict[str, Any]
 
@@ -37,6 +39,8 @@ class Reply:
     message: str
     native: str = ""
     """The sentence over gRPC, where `message` has words of Envoy's: both copies must agree."""
+    retry_seconds: int = 0
+    """What is worth waiting before the request is sent again; 0 where waiting does not help."""
 
     @property
     def native_code(self) -> int:
@@ -57,11 +61,25 @@ REPLIES = (
     Reply(413, 3, "MALFORMED_REQUEST", "the request is larger than this method accepts"),
     Reply(415, 3, "MALFORMED_REQUEST", "this method does not accept the content type"),
     Reply(426, 3, "MALFORMED_REQUEST", "send the request as HTTP/1.1 or HTTP/2"),
-    Reply(429, 8, "RATE_LIMITED", "too many requests in a short time; wait a second"),
+    Reply(
+        429, 8, "RATE_LIMITED", "too many requests in a short time; wait a second", retry_seconds=1
+    ),
     Reply(431, 3, "MALFORMED_REQUEST", "the request's headers are too large or too many"),
-    Reply(502, 14, "DEPENDENCY_UNAVAILABLE", "the gateway does not answer; send it again"),
-    Reply(503, 14, "DEPENDENCY_UNAVAILABLE", "the gateway does not answer; send it again"),
-    Reply(504, 4, "DEADLINE_EXCEEDED", "the call took longer than its deadline"),
+    Reply(
+        502,
+        14,
+        "DEPENDENCY_UNAVAILABLE",
+        "the gateway does not answer; send it again",
+        retry_seconds=1,
+    ),
+    Reply(
+        503,
+        14,
+        "DEPENDENCY_UNAVAILABLE",
+        "the gateway does not answer; send it again",
+        retry_seconds=1,
+    ),
+    Reply(504, 4, "DEADLINE_EXCEEDED", "the call took longer than its deadline", retry_seconds=5),
 )
 OTHER = (
     Reply(500, 13, "INTERNAL", "internal error, request_id=%REQ(X-REQUEST-ID)%", "internal error"),
@@ -96,6 +114,8 @@ def mapper(
 ) -> dict[str, Any]:
     """Return one mapper: JSON, or the sentence as the message of a gRPC status with details."""
     headers = {"x-content-type-options": "nosniff"}
+    if reply.retry_seconds:
+        headers["retry-after"] = str(reply.retry_seconds)
     if not as_json:
         headers["grpc-status"] = str(reply.native_code)
         headers["grpc-status-details-bin"] = as_details(reply)
@@ -124,15 +144,23 @@ def as_status(reply: Reply) -> dict[str, Any]:
     }
     if reply is not UNNUMBERED:
         info["metadata"] = {"request_id": "%REQ(X-REQUEST-ID)%"}
-    return {"code": reply.code, "message": reply.message, "details": [info]}
+    details = [info]
+    if reply.retry_seconds:
+        delay = f"{reply.retry_seconds}s"
+        details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retry_delay": delay})
+    return {"code": reply.code, "message": reply.message, "details": details}
 
 
 def as_details(reply: Reply) -> str:
     """Return what a native client gets beside code and message: the same status, packed."""
-    detail = AnyMessage()
-    detail.Pack(error_details_pb2.ErrorInfo(reason=reply.reason, domain=DOMAIN))
+    details: list[Message] = [error_details_pb2.ErrorInfo(reason=reply.reason, domain=DOMAIN)]
+    if reply.retry_seconds:
+        delay = Duration(seconds=reply.retry_seconds)
+        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
     message = reply.native or reply.message
-    status = status_pb2.Status(code=reply.native_code, message=message, details=[detail])
+    status = status_pb2.Status(code=reply.native_code, message=message)
+    for detail in details:
+        status.details.add().Pack(detail)
     return base64.b64encode(status.SerializeToString(deterministic=True)).decode()
 
 

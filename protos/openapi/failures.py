@@ -119,6 +119,8 @@ OWN: Mapping[str, Reasons] = {
 }
 """What a method can answer beside what any can."""
 
+WORTH_WAITING = ("429", "503", "504")
+
 RETRY = {
     "retry-after": {
         "description": "Seconds to wait before sending the request again.",
@@ -164,7 +166,7 @@ def failure(contract: Contract, code: str, reasons: Sequence[str], told: str) ->
             }
         },
     }
-    return {**answer, "headers": RETRY} if code == "429" else answer
+    return {**answer, "headers": RETRY} if code in WORTH_WAITING else answer
 
 
 def example(contract: Contract, code: str, name: str) -> Json:

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+SHOWN = 64
+"""Characters of a wrong value that an error repeats: what carries errors takes 8 KiB."""
+
 
 class CacheError(Exception):
     """A call cannot be answered as asked."""
@@ -21,7 +24,8 @@ class InvalidArgument(CacheError):
     """A value of the request cannot be; `field` names it."""
 
     def __init__(self, field: str, value: object, right: str) -> None:
-        super().__init__(f"{field} is {value!r}; expected {right}", field=field, value=value)
+        shown = value[:SHOWN] if isinstance(value, str) else value
+        super().__init__(f"{field} is {shown!r}; expected {right}", field=field, value=shown)
         self.field = field
 
 

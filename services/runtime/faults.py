@@ -13,11 +13,13 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from services.runtime import draining, uploads
+from services.runtime import draining, messages, uploads
 from services.runtime.context import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from google.protobuf.message import Message
 
 DOMAIN = "facesvg"
 REQUEST_ID = "request_id"
@@ -42,9 +44,19 @@ COMMON: FaultTable = {
     uploads.MissingPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MISSING_PART"),
     uploads.UnexpectedPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "UNEXPECTED_PART"),
     uploads.PartTooLarge: Fault(grpc.StatusCode.INVALID_ARGUMENT, "PART_TOO_LARGE"),
+    messages.UnreadableMessage: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
     draining.GoingAway: Fault(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     asyncio.TimeoutError: Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
+
+RETRY_SECONDS: Mapping[grpc.StatusCode, float] = {
+    grpc.StatusCode.UNAVAILABLE: 3.0,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 1.0,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 5.0,
+}
+"""What is worth waiting where an exception does not know better. A part that is away was waited for
+already: it is more than `again.SOON`, lest every service on the way waits for it anew. A call that
+took too long met a service with too much to do."""
 
 # What a peer's bare status means to our own client.
 RELAYED = {
@@ -61,7 +73,8 @@ def to_status(exception: BaseException, table: FaultTable) -> status_pb2.Status 
     """Return what to tell a client of `exception`, or None when it is a mistake of our own.
 
     The exception's `facts`, `field` and `retry_after` (seconds), where it has them, become the
-    metadata of the `ErrorInfo`, a `BadRequest` and a `RetryInfo`.
+    metadata of the `ErrorInfo`, a `BadRequest` and a `RetryInfo`; what may be sent again has one
+    anyway.
     """
     if isinstance(exception, grpc.aio.AioRpcError):
         return relayed(exception)
@@ -75,11 +88,8 @@ def to_status(exception: BaseException, table: FaultTable) -> status_pb2.Status 
     if field:
         violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=message)
         status.details.append(packed(error_details_pb2.BadRequest(field_violations=[violation])))
-    retry_after = getattr(exception, "retry_after", None)
-    if retry_after:
-        delay = Duration(nanos=round(retry_after % 1 * 1e9), seconds=int(retry_after))
-        status.details.append(packed(error_details_pb2.RetryInfo(retry_delay=delay)))
-    return status
+    seconds = getattr(exception, "retry_after", None) or RETRY_SECONDS.get(fault.code)
+    return waiting(status, seconds)
 
 
 def kind_of(exception: BaseException, table: FaultTable) -> type[BaseException] | None:
@@ -98,7 +108,16 @@ def relayed(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
     fault = RELAYED.get(error.code())
     if fault is None:
         return None
-    return status_of(fault, "a part of the service does not answer; send the request again", {})
+    message = "a part of the service does not answer; send the request again"
+    return waiting(status_of(fault, message, {}), RETRY_SECONDS.get(fault.code))
+
+
+def waiting(status: status_pb2.Status, seconds: float | None) -> status_pb2.Status:
+    """Return a status with what is worth waiting before the call is made again, if anything is."""
+    if seconds:
+        delay = Duration(nanos=round(seconds % 1 * 1e9), seconds=int(seconds))
+        status.details.append(packed(error_details_pb2.RetryInfo(retry_delay=delay)))
+    return status
 
 
 def hints(status: status_pb2.Status) -> Sequence[tuple[str, str]]:
@@ -136,7 +155,7 @@ def status_of(fault: Fault, message: str, facts: Mapping[str, str]) -> status_pb
     return status_pb2.Status(code=code, message=message, details=[packed(info)])
 
 
-def packed(message: error_details_pb2.ErrorInfo) -> Any:
+def packed(message: Message) -> Any:
     """Return a detail as `Any`."""
     detail = Any()
     detail.Pack(message)

@@ -17,6 +17,8 @@ from services import __version__
 from services.runtime import console, interceptors, metrics, series, tracing
 from services.runtime.deadlines import Deadlines
 from services.runtime.draining import Draining
+from services.runtime.messages import UnreadableMessages
+from services.runtime.methods import UnknownMethods
 from services.runtime.operations import OperationsServicer
 from services.runtime.readiness import Readiness
 
@@ -44,7 +46,9 @@ OPTIONS: list[tuple[str, int]] = [
     # when the watchers of a gateway come back together.
     ("grpc.server.max_pending_requests", 20_000),
     ("grpc.server.max_pending_requests_hard_limit", 30_000),
-    ("grpc.max_metadata_size", 16 * 1024),
+    # More than the door lets through (32 KiB, and the path once more): it is the one to refuse
+    # what is too large, since it says why.
+    ("grpc.max_metadata_size", 80 * 1024),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 10_000),
@@ -90,11 +94,13 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     draining = Draining()
     server = grpc.aio.server(
         interceptors=[
+            UnknownMethods(),
             interceptors.RequestIds(),
             *([interceptors.Spans()] if tracing.is_on() else []),
             interceptors.AccessLog(),
             *([interceptors.Metrics(), *beside] if settings.enable_metrics else []),
             interceptors.Faults(faults, service),
+            UnreadableMessages(),
             draining,
             Deadlines(),
             *within,

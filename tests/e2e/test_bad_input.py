@@ -123,12 +123,31 @@ def test_another_content_type_is_told_the_two_that_are_understood(suite: Suite) 
         ("GET", "/api/v1/tasks?page_size=-1", 400, "INVALID_ARGUMENT"),
         ("GET", "/api/v1/tasks?page_token=stranger", 400, "INVALID_ARGUMENT"),
         ("GET", "/api/v1/cache/stats?days=soon", 400, "MALFORMED_REQUEST"),
+        # Nobody in between could repeat all of it.
+        ("GET", f"/api/v1/tasks?page_token={'a' * 30_000}", 400, "INVALID_ARGUMENT"),
+        # Text that is no text.
+        ("GET", "/api/v1/tasks?page_token=%FF", 400, "MALFORMED_REQUEST"),
+        ("GET", "/api/v1/frontal/crop/status/%FF", 400, "MALFORMED_REQUEST"),
+        ("GET", "/api/v1/frontal/crop/watch/%FF", 400, "MALFORMED_REQUEST"),
+        ("DELETE", "/api/v1/frontal/crop/%FF", 400, "MALFORMED_REQUEST"),
     ],
 )
 def test_a_bad_request_is_refused_as_json(
     suite: Suite, method: str, path: str, status: int, reason: str
 ) -> None:
     assert_refused(suite.rest.request(method, path), status, reason)
+
+
+def test_headers_are_taken_or_refused_by_the_door_and_never_by_what_is_behind_it(
+    suite: Suite,
+) -> None:
+    path = f"/api/v1/frontal/crop/status/{'a' * 15_000}"  # and once more behind the door
+
+    taken = suite.rest.get(path, headers={"x-long": "a" * 15_000})
+    refused = suite.rest.get(path, headers={"x-long": "a" * 20_000})
+
+    assert_refused(taken, 404, "TASK_NOT_FOUND")
+    assert_refused(refused, 431, "MALFORMED_REQUEST")
 
 
 def test_a_bomb_is_refused_without_unpacking_it(suite: Suite) -> None:

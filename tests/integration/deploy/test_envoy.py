@@ -69,15 +69,21 @@ def until(holds: Callable[[], bool], *, within: float = 10) -> float:
 
 
 def error(answer: httpx.Response) -> dict[str, Any]:
-    """Return the one ErrorInfo of an error, and its code and message with it."""
+    """Return the one ErrorInfo of an error, its code and message, and what is worth waiting."""
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-content-type-options"] == "nosniff"
     body = answer.json()
-    (info,) = body["details"]
+    info, *more = body["details"]
     assert info["@type"] == "type.googleapis.com/google.rpc.ErrorInfo"
     assert info["domain"] == "facesvg"
     assert body["message"]
-    return {"code": body["code"], "reason": info["reason"], "message": body["message"]}
+    told = {"code": body["code"], "reason": info["reason"], "message": body["message"]}
+    if more:
+        (retry,) = more
+        assert retry["@type"] == "type.googleapis.com/google.rpc.RetryInfo"
+        assert retry["retry_delay"] == answer.headers["retry-after"] + "s"
+        told["wait"] = retry["retry_delay"]
+    return told
 
 
 @pytest.mark.parametrize(
@@ -146,6 +152,7 @@ def test_deadline_of_a_rest_client_is_kept(rest: httpx.Client) -> None:
 
     assert answer.status_code == 504
     assert error(answer)["reason"] == "DEADLINE_EXCEEDED"
+    assert error(answer)["wait"] == "5s"
 
 
 def test_deadline_of_a_client_is_told_by_a_header_of_the_doors_own(
@@ -283,7 +290,7 @@ def test_too_many_requests_are_limited(tmp_path: Path) -> None:
     limited = next(answer for answer in answers if answer.status_code == 429)
     assert error(limited)["code"] == 8
     assert error(limited)["reason"] == "RATE_LIMITED"
-    assert limited.headers["retry-after"] == "1"
+    assert error(limited)["wait"] == "1s"
 
 
 def test_a_native_client_learns_why_nobody_answers(tmp_path: Path) -> None:
@@ -294,10 +301,14 @@ def test_a_native_client_learns_why_nobody_answers(tmp_path: Path) -> None:
             with pytest.raises(grpc.RpcError) as refused:
                 stub.GetStatus(gateway_pb2.GetStatusRequest(task_id="some"), timeout=9)
 
-    info = error_details_pb2.ErrorInfo()
-    rpc_status.from_call(refused.value).details[0].Unpack(info)
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    details = rpc_status.from_call(refused.value).details
+    assert (details[0].Unpack(info), details[1].Unpack(retry)) == (True, True)
     assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
     assert info.reason == "DEPENDENCY_UNAVAILABLE"
+    assert retry.retry_delay.seconds == 1
+    call: Any = refused.value
+    assert ("retry-after", "1") in (*call.initial_metadata(), *call.trailing_metadata())
 
 
 def test_dead_gateway_shows_within_five_seconds(tmp_path: Path) -> None:
@@ -318,5 +329,6 @@ def test_dead_gateway_shows_within_five_seconds(tmp_path: Path) -> None:
     assert answer.status_code == 503
     assert error(answer)["code"] == 14
     assert error(answer)["reason"] == "DEPENDENCY_UNAVAILABLE"
+    assert error(answer)["wait"] == "1s"
     assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
     assert "{" not in str(refused.value.details())
