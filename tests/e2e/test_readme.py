@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from e2e.examples import NEEDED, ROOT, examples, run
 from faces import face
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from suite import Suite
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-EXAMPLES = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(
-        not (shutil.which("curl") and shutil.which("jq")), reason="the examples use curl and jq"
-    ),
-]
-
-
-def run(example: str, suite: Suite, folder: Path) -> str:
-    """Run an example as a reader would, but on this suite and in a folder of its own."""
-    command = example.replace("localhost:8000", "{}:{}".format(*suite.door))
-    command = command.replace(".venv/bin/", f"{Path(sys.executable).parent}/")
-    (folder / "tests").symlink_to(ROOT / "tests")
-    result = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+pytestmark = [pytest.mark.e2e, NEEDED]
 
 
 def example(words: str) -> str:
     found: str
-    [found] = [text for text in EXAMPLES if words in text]
+    [found] = [one.command for one in examples(README) if words in one.command]
     return found
 
 
