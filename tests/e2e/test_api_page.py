@@ -1,4 +1,4 @@
-"""The examples of `docs/api.md` do what the page says, and are answered as it shows."""
+"""The examples of the pages on the API do what they say, and are answered as they show."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 
     from suite import Suite
 
-START, *EXAMPLES = examples((ROOT / "docs/api.md").read_text())
+PAGES = {page: examples((ROOT / "docs" / page).read_text()) for page in ("api.md", "migrating.md")}
+EXAMPLES = [
+    pytest.param(start.command, example, id=f"{page}: {example.heading}")
+    for page, (start, *rest) in PAGES.items()
+    for example in rest
+]
 
 pytestmark = [pytest.mark.e2e, NEEDED]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.heading)
+@pytest.mark.parametrize(("start", "example"), EXAMPLES)
 def test_an_example_is_answered_as_the_page_shows(
-    suite: Suite, tmp_path: Path, example: Example
+    suite: Suite, tmp_path: Path, start: str, example: Example
 ) -> None:
-    printed = run(START.command + example.command, suite, tmp_path)
+    printed = run(start + example.command, suite, tmp_path)
 
     if example.language == "json":
         assert missing(json.loads(example.answer), json.loads(printed)) == []
