@@ -110,9 +110,33 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     names = [*register(server), OPERATIONS]
     if settings.enable_metrics:
         series.begin(service, [*names, health.SERVICE_NAME], faults)
-    health_servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    readiness = Readiness(health_servicer, names, dependencies)
+    told = health.aio.HealthServicer()
+    readiness = Readiness(told, names, dependencies)
+    describe(server, service, names, told, readiness)
+    bind(server, service, settings)
+
+    stopping = told_to_stop()
+    await readiness.check()
+    await server.start()
+    watching = asyncio.create_task(readiness.watch())
+    console.announce(service, __version__, f"grpc://{settings.host}:{settings.port}")
+    try:
+        await stopping.wait()
+    finally:
+        watching.cancel()
+        await told.enter_graceful_shutdown()
+        await end(server, draining, settings)
+
+
+def describe(
+    server: grpc.aio.Server,
+    service: str,
+    names: Sequence[str],
+    told: health.aio.HealthServicer,
+    readiness: Readiness,
+) -> None:
+    """Let a server tell what every service does: its health, its version, its methods."""
+    health_pb2_grpc.add_HealthServicer_to_server(told, server)
     operations_pb2_grpc.add_OperationsServiceServicer_to_server(
         OperationsServicer(service, readiness), server
     )
@@ -120,28 +144,27 @@ async def serve(  # noqa: PLR0913 - a service is put together here
         [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
     )
 
-    bind(server, service, settings)
+
+def told_to_stop() -> asyncio.Event:
+    """Return what is set when the process is told to stop."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    await readiness.check()
-    await server.start()
-    watching = asyncio.create_task(readiness.watch())
-    console.announce(service, __version__, f"grpc://{settings.host}:{settings.port}")
-    try:
-        await stopping.wait()
-        logger.info("draining", extra={"facts": {"grace_s": settings.grace.total_seconds()}})
-    finally:
-        watching.cancel()
-        await health_servicer.enter_graceful_shutdown()
-        await asyncio.sleep(settings.notice.total_seconds())
-        draining.begin()
-        grace = settings.grace.total_seconds()
-        loop.call_later(max(grace - LAST_WORDS_SECONDS, grace / 2), draining.finish)
-        await server.stop(grace)
-        await asyncio.to_thread(tracing.end)
-        logger.info("stopped")
+    return stopping
+
+
+async def end(server: grpc.aio.Server, draining: Draining, settings: ServerSettings) -> None:
+    """Stop a server whose health says so already, each call with its reason."""
+    grace = settings.grace.total_seconds()
+    logger.info("draining", extra={"facts": {"grace_s": grace}})
+    await asyncio.sleep(settings.notice.total_seconds())
+    draining.begin()
+    last_words = max(grace - LAST_WORDS_SECONDS, grace / 2)
+    asyncio.get_running_loop().call_later(last_words, draining.finish)
+    await server.stop(grace)
+    await asyncio.to_thread(tracing.end)
+    logger.info("stopped")
 
 
 def bind(server: grpc.aio.Server, service: str, settings: ServerSettings) -> None:
