@@ -74,6 +74,14 @@ class Suite:
         answer = self.rest.get("/api/v1/tasks", params={"page_size": 1000})
         return {task["task_id"] for task in answer.json()["tasks"]}
 
+    def uploads(self) -> float:
+        """Return how many uploads the gateway has begun."""
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in self.rest.get("/metrics").text.splitlines()
+            if line.startswith("grpc_server_started_total") and "GatewayService/Submit" in line
+        )
+
     def settle(self) -> None:
         """Wait until no submission is under way in the gateway or the processor."""
         self.until(self._under_way, lambda count: count == 0)

@@ -80,7 +80,7 @@ def test_a_face_is_drawn_and_its_progress_told(client: Client, tmp_path: Path) -
 def test_what_is_drawn_already_is_not_uploaded(client: Client, suite: Suite) -> None:
     photo = new(2)
     first = client.draw(photo.photo, photo.landmarks, photo.label_map, theme="vivid")
-    before = uploads(suite)
+    before = suite.uploads()
 
     again = client.draw(
         io.BytesIO(photo.photo),
@@ -90,18 +90,8 @@ def test_what_is_drawn_already_is_not_uploaded(client: Client, suite: Suite) -> 
         trace="smooth",  # a default, spelt out
     )
 
-    assert uploads(suite) == before
+    assert suite.uploads() == before
     assert (again.task_id, again.cache_match, again.svg) == (first.task_id, "EXACT", first.svg)
-
-
-def uploads(suite: Suite) -> float:
-    """Return how many uploads the gateway has begun."""
-    lines = suite.rest.get("/metrics").text.splitlines()
-    return sum(
-        float(line.rsplit(" ", 1)[1])
-        for line in lines
-        if line.startswith("grpc_server_started_total") and "GatewayService/Submit" in line
-    )
 
 
 def test_the_async_client_draws_many_at_once(suite: Suite) -> None:
