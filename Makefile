@@ -115,7 +115,7 @@ backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
 
 MONITORED := $(if $(filter docker,$(STACK)),--url http://127.0.0.1:$(or $(API_PORT),8000))
 
-.PHONY: monitor metrics dashboards
+.PHONY: monitor metrics dashboards alerts
 
 monitor: | $(VENV)/.local ## Show live how the stack is; ARGS="--once --json" for scripts, --url for another
 	@$(BIN)/python -m deploy.monitor $(MONITORED) $(ARGS)
@@ -125,6 +125,9 @@ metrics: | $(VENV)/.local ## Print the metrics of all services
 
 dashboards: $(VENV)/.dev ## Write Grafana's dashboards anew from deploy/grafana
 	@$(BIN)/python -m deploy.grafana
+
+alerts: $(VENV)/.dev ## Write the alerts of Kubernetes anew from deploy/prometheus
+	@$(BIN)/python -m deploy.k8s.rules
 
 ##@ Work
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.k8s import rules
 from services import __version__
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -166,3 +167,7 @@ def test_production_asks_for_keys() -> None:
     assert "components/open" not in overlay
     assert "- AUTH=keys\n" in component
     assert "AUTH=" not in (KUBERNETES / "base" / "settings.env").read_text()
+
+
+def test_kubernetes_has_the_alerts_of_prometheus() -> None:
+    assert rules.WRITTEN.read_text() == rules.manifest(), "run `make alerts`"

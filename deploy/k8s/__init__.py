@@ -1,0 +1,1 @@
+"""The manifests for Kubernetes, and what is written into them."""
