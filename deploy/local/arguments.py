@@ -42,28 +42,35 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where data, logs and sockets lie (default: .local)",
     )
-    verbs = whole.add_subparsers(required=True, metavar="COMMAND")
+    verbs = Verbs(whole)
+    for add in (add_starting, add_looking, add_beside, add_calling):
+        add(verbs)
+    return whole
 
-    def command(
-        name: str, call: Callable[[argparse.Namespace], int], sentence: str
+
+class Verbs:
+    """The commands of a parser."""
+
+    def __init__(self, whole: argparse.ArgumentParser) -> None:
+        self._added = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        self, name: str, call: Callable[[argparse.Namespace], int], sentence: str
     ) -> argparse.ArgumentParser:
-        added = verbs.add_parser(name, help=sentence, description=sentence)
+        """Add a command and return its parser, for its options."""
+        added = self._added.add_parser(name, help=sentence, description=sentence)
         added.set_defaults(call=call)
         return added
 
-    starting = command("up", up, "Start what does not run, and wait until it answers.")
+
+def add_starting(verbs: Verbs) -> None:
+    """Add what starts the stack and what ends it."""
+    starting = verbs.add("up", up, "Start what does not run, and wait until it answers.")
     starting.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     starting.add_argument(
         "--follow", action="store_true", help="stay and show the logs; Ctrl-C stops everything"
     )
-    command("down", lambda o: commands.down(o.layout), "Stop everything, in reverse order.")
-    command("status", lambda o: commands.status(o.layout), "Show the parts; 0 if all are ready.")
-    command("health", lambda o: commands.health(o.layout), "Ask every service, through Envoy.")
-    reading = command("logs", show_logs, "Show the logs of all parts, by time.")
-    reading.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
-    reading.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
-    reading.add_argument("-n", "--lines", type=int, default=100, help="how many (default: 100)")
-    drawing = command(
+    drawing = verbs.add(
         "demo",
         lambda o: commands.demo(o.layout, settings(o), o.out),
         "Start what does not run, and draw a face.",
@@ -77,13 +84,29 @@ def parser() -> argparse.ArgumentParser:
     )
     for added in (starting, drawing):
         added.add_argument("--free-ports", action="store_true", help="use any ports that are free")
-    working = command(
+    verbs.add("down", lambda o: commands.down(o.layout), "Stop everything, in reverse order.")
+    verbs.add("erase", lambda o: commands.erase(o.layout), "Stop everything and delete its data.")
+
+
+def add_looking(verbs: Verbs) -> None:
+    """Add what tells how the stack is."""
+    verbs.add("status", lambda o: commands.status(o.layout), "Show the parts; 0 if all are ready.")
+    verbs.add("health", lambda o: commands.health(o.layout), "Ask every service, through Envoy.")
+    reading = verbs.add("logs", show_logs, "Show the logs of all parts, by time.")
+    reading.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    reading.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
+    reading.add_argument("-n", "--lines", type=int, default=100, help="how many (default: 100)")
+
+
+def add_beside(verbs: Verbs) -> None:
+    """Add what runs beside the stack until Ctrl-C."""
+    working = verbs.add(
         "worker",
         lambda o: commands.worker(o.layout, settings(o), o.processes),
         "Run one more worker here, until Ctrl-C.",
     )
     working.add_argument("-p", "--processes", type=int, default=1, help="how many (default: 1)")
-    scraping = command(
+    scraping = verbs.add(
         "monitoring",
         lambda o: commands.monitoring(o.layout, o.port or settings(o).prometheus_port),
         "Run Prometheus on the running stack, until Ctrl-C.",
@@ -91,22 +114,26 @@ def parser() -> argparse.ArgumentParser:
     scraping.add_argument(
         "--port", type=int, help="where it listens (default: $PROMETHEUS_PORT, or 9090)"
     )
-    calling = command(
+
+
+def add_calling(verbs: Verbs) -> None:
+    """Add what asks the stack something, or lets others ask it."""
+    calling = verbs.add(
         "api",
         lambda o: commands.api(o.layout, o.method, o.path),
         "Call a REST method of the running stack and print the answer.",
     )
     calling.add_argument("method", metavar="METHOD", help="GET, POST or DELETE")
     calling.add_argument("path", metavar="PATH", help="such as /api/v1/cache/stats")
-    running = command(
+    running = verbs.add(
         "run",
         lambda o: commands.run(o.layout, o.program),
         "Run a program that finds the stack: DATABASE_URL, CACHE_ADDRESS and so on are set.",
     )
     running.add_argument("program", nargs=argparse.REMAINDER, metavar="PROGRAM")
-    command("db-shell", lambda o: commands.db_shell(o.layout), "Open psql on the stack's database.")
-    command("erase", lambda o: commands.erase(o.layout), "Stop everything and delete its data.")
-    return whole
+    verbs.add(
+        "db-shell", lambda o: commands.db_shell(o.layout), "Open psql on the stack's database."
+    )
 
 
 def up(options: argparse.Namespace) -> int:
