@@ -112,10 +112,11 @@ def worker_command(processes: int, grace: float) -> tuple[str, ...]:
     """Return how to run so many processes that draw.
 
     A task under way is given back when they are told to end; what cannot be interrupted gets
-    `grace` seconds.
+    `grace` seconds. Dramatiq's own lines would come in a form of their own.
     """
     return (
         *(sys.executable, "-m", "dramatiq", "services.processor.actors", "--use-spawn"),
+        "--skip-logging",
         *("--processes", str(processes), "--threads", "1"),
         *("--worker-shutdown-timeout", str(round(grace * 1000))),
     )

@@ -50,6 +50,14 @@ def test_one_id_leads_through_the_logs_of_every_part(suite: Suite) -> None:
 
 
 @pytest.mark.parametrize("part", ["gateway", "processor", "cache", "worker"])
+def test_every_line_is_one_object(suite: Suite, part: str) -> None:
+    text = suite.stack.layout.log(part).read_text().rpartition("\n")[0]  # the last may be half
+
+    assert text
+    assert [line for line in text.splitlines() if not line.startswith("{")] == []
+
+
+@pytest.mark.parametrize("part", ["gateway", "processor", "cache", "worker"])
 def test_a_part_says_where_it_serves(suite: Suite, part: str) -> None:
     told = lines(suite, part, '"message": "serving"')
 
