@@ -11,7 +11,12 @@ REQUEST_ID_KEY = "x-request-id"
 """Metadata key, HTTP header, and option of queue messages alike."""
 
 # Asked every few seconds by machines: not worth a line or a span each.
-QUIET = ("/grpc.health.v1.Health/", "/grpc.reflection.", "/facesvg.v1.OperationsService/")
+QUIET = (
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.",
+    "/facesvg.v1.OperationsService/",
+    "/facesvg.v1.CacheService/TakeStranded",
+)
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 task_id: ContextVar[str] = ContextVar("task_id", default="")
