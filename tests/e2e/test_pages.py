@@ -81,3 +81,16 @@ def test_pages_hide_no_unknown_path(suite: Suite, path: str) -> None:
 
     assert answer.status_code == 404
     assert answer.json()["message"] == "no method has this path and verb; /docs lists them"
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/", "no-cache"),
+        ("/openapi.json", "no-cache"),
+        ("/static/js/main.js", "public, max-age=60"),
+        ("/static/samples/hopper.jpg", "public, max-age=86400"),
+    ],
+)
+def test_a_browser_keeps_what_hardly_changes(suite: Suite, path: str, kept: str) -> None:
+    assert suite.rest.get(path).headers["cache-control"] == kept

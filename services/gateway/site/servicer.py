@@ -67,12 +67,22 @@ class PagesServicer(rpc.PagesServiceServicer):
 
 
 def headers(name: str, file: File) -> tuple[tuple[str, str], ...]:
-    """Return the HTTP headers of a file: ours can change with every start, a package's hardly."""
-    is_vendors = name.startswith("vendor/")
+    """Return the HTTP headers of a file."""
     return (
         ("etag", file.etag),
-        ("cache-control", "public, max-age=86400" if is_vendors else "no-cache"),
+        ("cache-control", keeping(name)),
         ("content-security-policy", POLICIES.get(name, POLICY)),
         ("referrer-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
     )
+
+
+def keeping(name: str) -> str:
+    """Return how long browsers keep a file without asking again.
+
+    Asking saves nothing: through the door there is no 304, a file that is asked for comes whole.
+    Packages and samples hardly change; scripts and styles may with every start, so a minute it is.
+    """
+    if name.startswith(("vendor/", "samples/")):
+        return "public, max-age=86400"
+    return "no-cache" if name in PAGES.values() else "public, max-age=60"
