@@ -135,6 +135,8 @@ def opening(opened: Opened) -> Iterator[cache_pb2.OpenTaskResponse]:
         return
     header.lease_token = str(task.lease_token)
     header.options.CopyFrom(options.parse(mask_pb2.DrawOptions, task.options))
+    if task.photo is not None:
+        header.photo.ParseFromString(task.photo)
     header.parts.extend(part_info(part, source) for part, source in opened.inputs.items())
     yield cache_pb2.OpenTaskResponse(header=header)
     for part, source in opened.inputs.items():

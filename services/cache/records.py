@@ -68,6 +68,7 @@ class Task:
     svg_sha256: bytes = b""
     lease_token: UUID | None = None
     lease_until: datetime | None = None
+    photo: bytes | None = None
 
     @property
     def is_expired(self) -> bool:
@@ -102,7 +103,8 @@ class Submission:
     """A task to begin. `inputs` are by part number; who makes a submission closes them.
 
     `similarity` is how many bits of a hash may differ in a photo whose drawing will do; 0 is never.
-    `repeat` is what the client calls it, if it does.
+    `repeat` is what the client calls it, if it does. `photo` is what the processor knows of a photo
+    that is not among the inputs, opaque here.
     """
 
     task_id: UUID
@@ -117,6 +119,7 @@ class Submission:
     similarity: int = 0
     origin: Origin = field(default_factory=Origin)
     repeat: RepeatKey | None = None
+    photo: bytes | None = None
 
 
 @dataclass(frozen=True)

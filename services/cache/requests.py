@@ -135,8 +135,9 @@ def submission_of(upload: Upload) -> Submission:
         for info in header.parts
         if info.HasField("size_bytes") and info.HasField("sha256")
     }
+    stayed = [upload_pb2.PART_IMAGE] if header.HasField("photo") else []
     for required in REQUIRED:
-        if required not in upload.parts:
+        if required not in (*upload.parts, *stayed):
             name = uploads.part_name(required)
             raise uploads.MissingPart(f"{name} is missing; every task needs one", part=name)
     for part in upload.parts:
@@ -144,8 +145,8 @@ def submission_of(upload: Upload) -> Submission:
             name = uploads.part_name(part)
             raise InvalidArgument("parts", name, "every part declared with its length and digest")
     key = key_of(header.key)
-    image = upload.parts[upload_pb2.PART_IMAGE]
-    if image.digest != key.image:
+    image = upload.parts.get(upload_pb2.PART_IMAGE)
+    if image is not None and image.digest != key.image:
         raise InvalidArgument("image_sha256", key.image.hex(), f"{image.digest.hex()}, the image's")
     return Submission(
         task_id=uuid_of("task_id", header.task_id),
@@ -158,6 +159,7 @@ def submission_of(upload: Upload) -> Submission:
         tenant=key.tenant,
         likeness=likeness_of(header, key) if header.HasField("likeness") else None,
         similarity=header.key.options.similarity,
+        photo=header.photo.SerializeToString() if image is None else None,
         origin=Origin(
             word("origin.request_id", header.origin.request_id),
             word("origin.traceparent", header.origin.traceparent),

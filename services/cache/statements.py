@@ -16,7 +16,7 @@ COLUMNS = (
     *("error_type", "error_message", "deterministic"),
     *("submitted_at", "started_at", "completed_at", "ttl_expires_at"),
     *("processing_time_ms", "cache_hits", "regions_detected", "svg_sha256"),
-    *("lease_token", "lease_until"),
+    *("lease_token", "lease_until", "photo"),
 )
 """What is read of a task, in the order that `tasks.task` takes it."""
 
@@ -86,11 +86,12 @@ ADD = noted(
     f"""
     INSERT INTO task_results (
         task_id, input_hash, tenant, request_id, traceparent, options,
-        image_width, image_height, landmarks_count, holders
+        image_width, image_height, landmarks_count, photo, holders
     )
     VALUES (
         %(task_id)s, %(input_hash)s, %(tenant)s, %(request_id)s, %(traceparent)s, %(options)s,
-        %(image_width)s, %(image_height)s, %(landmarks_count)s, 1
+        %(image_width)s, %(image_height)s, %(landmarks_count)s,
+        %(photo)b, 1
     )
     ON CONFLICT DO NOTHING RETURNING {READ}
     """,

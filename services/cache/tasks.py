@@ -84,6 +84,7 @@ class TaskRows:
             "image_width": submission.image_width,
             "image_height": submission.image_height,
             "landmarks_count": submission.landmarks_count,
+            "photo": submission.photo,
         }
         return await self._one(statements.ADD, params)
 
@@ -159,4 +160,5 @@ def task(row: Any) -> Task:
         svg_sha256=row.svg_sha256 or b"",
         lease_token=row.lease_token,
         lease_until=row.lease_until,
+        photo=row.photo,
     )

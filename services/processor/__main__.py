@@ -37,7 +37,10 @@ async def main(settings: ProcessorSettings) -> None:
     queue = RedisQueue(open_broker(settings.redis_url, settings.heartbeat))
     async with channels.open_channel(settings.cache_address, settings.server.certificates) as cache:
         intake = Intake(
-            CacheStore(cache), queue, settings.limits, knows_all=settings.similarity_index
+            CacheStore(cache, keeps_all=settings.keeps_inputs),
+            queue,
+            settings.limits,
+            knows_all=settings.similarity_index,
         )
         servicer = ProcessorServicer(intake, settings.max_image_bytes)
 

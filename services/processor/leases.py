@@ -20,12 +20,12 @@ from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import task_pb2, upload_pb2
 from services.processor import faults, masks
 from services.processor.jobs import Job, LeaseLost, Stopped
-from services.processor.translation import drawing_to_proto, options_from_proto
+from services.processor.translation import drawing_to_proto, options_from_proto, photo_from_proto
 from services.runtime import uploads
 from services.runtime.context import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
 logger = logging.getLogger(__name__)
@@ -78,13 +78,7 @@ class CacheTasks:
         if header.outcome != Outcome.OUTCOME_GRANTED:
             yield None
             return
-        segmentation_map = parts.get(upload_pb2.PART_SEGMENTATION_MAP)
-        inputs = masks.Inputs(
-            image=io.BytesIO(parts[upload_pb2.PART_IMAGE]),
-            landmarks=bytes(parts[upload_pb2.PART_LANDMARKS]),
-            segmentation_map=None if segmentation_map is None else bytes(segmentation_map),
-        )
-        job = Job(inputs, options_from_proto(header.options), header.attempt)
+        job = Job(inputs_of(header, parts), options_from_proto(header.options), header.attempt)
         hold = Hold(task_id, header.lease_token)
         yield CacheLease(self._cache, hold, job, self._ending)
 
@@ -211,6 +205,18 @@ def received(
         else:
             return header, parts
     raise ConnectionError("the cache ended a task's inputs early")
+
+
+def inputs_of(header: pb.OpenTaskHeader, parts: Mapping[int, bytearray]) -> masks.Inputs:
+    """Return what is to be drawn: of the photo maybe no more than what is known of it."""
+    photo = photo_from_proto(header.photo) if header.HasField("photo") else None
+    segmentation_map = parts.get(upload_pb2.PART_SEGMENTATION_MAP)
+    return masks.Inputs(
+        image=io.BytesIO(b"" if photo else parts[upload_pb2.PART_IMAGE]),
+        landmarks=bytes(parts[upload_pb2.PART_LANDMARKS]),
+        segmentation_map=None if segmentation_map is None else bytes(segmentation_map),
+        photo=photo,
+    )
 
 
 def complete_messages(

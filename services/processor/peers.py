@@ -8,7 +8,7 @@ from facesvg.v1 import cache_pb2 as pb
 from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import upload_pb2
 from services.processor.intake import Begun
-from services.processor.translation import likeness_to_proto
+from services.processor.translation import likeness_to_proto, photo_to_proto
 from services.runtime import again, tracing, uploads
 from services.runtime.context import Origin
 
@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from services.processor.intake import Submission
     from services.processor.masks import Facts
     from services.processor.masks.likeness import Likeness
-    from services.runtime.uploads import Upload
+    from services.runtime.uploads import Spool, Upload
 
 Outcome = pb.BeginTaskResponse.Outcome
 
 
 class CacheStore:
-    """Keeps tasks in the cache. A submission's `upload` is the received stream itself."""
+    """Keeps tasks in the cache. A submission's `upload` is the received stream itself.
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    A photo whose pixels the drawing does not need stays behind, unless the cache `keeps_all`.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, *, keeps_all: bool = False) -> None:
         self._cache = rpc.CacheServiceStub(channel)
+        self._keeps_all = keeps_all
 
     async def begin(
         self, task_id: str, submission: Submission, facts: Facts, looks: Likeness | None
@@ -39,21 +43,24 @@ class CacheStore:
         The same again, with the same id, stays the owner's.
         """
         upload: Upload = submission.upload
+        parts = dict(upload.parts)
+        stays = not (submission.options.needs_pixels or self._keeps_all)
+        if stays:
+            del parts[upload_pb2.PART_IMAGE]
         origin = tracing.origin()
         header = pb.BeginTaskHeader(
             task_id=task_id,
             key=upload.header.key,
-            parts=[uploads.part_info(part, spool) for part, spool in upload.parts.items()],
+            parts=[uploads.part_info(part, spool) for part, spool in parts.items()],
             image_width=facts.image_width,
             image_height=facts.image_height,
             landmarks_count=facts.landmarks_count,
             likeness=likeness_to_proto(looks) if looks else None,
             origin=pb.Origin(request_id=origin.request_id, traceparent=origin.traceparent),
             idempotency_key=upload.header.idempotency_key,
+            photo=photo_to_proto(facts.photo) if stays else None,
         )
-        answer = await again.insisting(
-            lambda: self._cache.BeginTask(begin_messages(header, upload))
-        )
+        answer = await again.insisting(lambda: self._cache.BeginTask(begin_messages(header, parts)))
         return Begun(
             is_hit=answer.outcome == Outcome.OUTCOME_HIT,
             is_owner=answer.outcome == Outcome.OUTCOME_OWNER,
@@ -72,10 +79,12 @@ class CacheStore:
         }
 
 
-def begin_messages(header: pb.BeginTaskHeader, upload: Upload) -> Iterator[pb.BeginTaskRequest]:
+def begin_messages(
+    header: pb.BeginTaskHeader, parts: Mapping[int, Spool]
+) -> Iterator[pb.BeginTaskRequest]:
     """Yield a submission as the cache takes it."""
     yield pb.BeginTaskRequest(header=header)
-    for part, spool in upload.parts.items():
+    for part, spool in parts.items():
         for chunk in uploads.chunks(spool.file, part):
             yield pb.BeginTaskRequest(chunk=chunk)
     yield pb.BeginTaskRequest(finish=upload_pb2.Finish())

@@ -38,6 +38,8 @@ class ProcessorSettings:
     heartbeat: timedelta
     stranded_every: timedelta
     similarity_index: bool
+    keeps_inputs: bool
+    """Whether the cache keeps inputs beyond their drawing: then all of them."""
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> ProcessorSettings:
@@ -52,6 +54,7 @@ class ProcessorSettings:
             heartbeat=heartbeat(env),
             stranded_every=timedelta(seconds=env.number("STRANDED_EVERY_SECONDS", 2, minimum=0.1)),
             similarity_index=env.flag("SIMILARITY_INDEX", False),
+            keeps_inputs=env.number("INPUT_RETENTION_HOURS", 0) > 0,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from google.protobuf import struct_pb2
@@ -27,6 +28,18 @@ def likeness_to_proto(likeness: Likeness) -> cache_pb2.Likeness:
     """Return what a photo looks like."""
     return cache_pb2.Likeness(
         perceptual_hash=likeness.perceptual_hash, landmarks=likeness.landmarks
+    )
+
+
+def photo_to_proto(photo: masks.Header) -> cache_pb2.PhotoHeader:
+    """Return what is known of a photo."""
+    return cache_pb2.PhotoHeader(**asdict(photo))
+
+
+def photo_from_proto(photo: cache_pb2.PhotoHeader) -> masks.Header:
+    """Return what is known of a photo."""
+    return masks.Header(
+        **{field.name: getattr(photo, field.name) for field in fields(masks.Header)}
     )
 
 

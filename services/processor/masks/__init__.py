@@ -25,6 +25,7 @@ from services.processor.masks.errors import (
 )
 from services.processor.masks.inputs import Facts, Inputs, Limits
 from services.processor.masks.options import Options
+from services.processor.masks.photo.header import Header
 from services.processor.masks.svg import VERSION
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Drawing",
     "DrawingTooLarge",
     "Facts",
+    "Header",
     "Inputs",
     "InvalidLandmark",
     "InvalidOption",

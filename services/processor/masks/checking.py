@@ -34,6 +34,7 @@ def check(inputs: Inputs, chosen: Options, limits: Limits = _DEFAULT) -> Facts:
         landmarks_count=len(face.points),
         scheme=face.scheme.name,
         units=face.units,
+        photo=photo,
     )
 
 

@@ -1,7 +1,10 @@
 """What goes in: the bytes of one photo and what comes with it, and how much is accepted."""
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from services.processor.masks.photo.header import Header
 
 
 @dataclass(frozen=True)
@@ -11,11 +14,15 @@ class Inputs:
     `image` is seekable and stays open; it is never read whole unless its pixels are needed.
     `segmentation_map` is a PNG (a JPEG where `lossy_map` allows it) or a JSON object
     {region name: [landmark indices]}.
+
+    `photo` is what an earlier `check` of the same photo found, under the same options. With it an
+    image whose pixels are not needed may be empty.
     """
 
     image: BinaryIO
     landmarks: bytes
     segmentation_map: bytes | None = None
+    photo: "Header | None" = None
 
 
 @dataclass(frozen=True)
@@ -45,3 +52,5 @@ class Facts:
     landmarks_count: int
     scheme: str
     units: str
+    photo: "Header"
+    """All that a drawing needs of the photo, unless its pixels are needed."""

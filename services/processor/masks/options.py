@@ -41,6 +41,11 @@ class Options:
     lossy_map: bool = False
     ignore_exif: bool = False
 
+    @property
+    def needs_pixels(self) -> bool:
+        """Whether the drawing needs more of the photo than its header."""
+        return self.embed_image
+
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "preset": ("zones27", "features", "qoves5", "ibug68", "map"),

@@ -37,8 +37,9 @@ belongs reaches 0.8; the same map laid on without scaling it 0.3."""
 def read_photo(sketch: Sketch) -> Sketch:
     """Read the photo's header; its pixels only matter where they are embedded."""
     options.validate(sketch.options)
-    found = header.read(
-        sketch.inputs.image, sketch.limits, part="image", ignore_exif=sketch.options.ignore_exif
+    inputs, ignore_exif = sketch.inputs, sketch.options.ignore_exif
+    found = inputs.photo or header.read(
+        inputs.image, sketch.limits, part="image", ignore_exif=ignore_exif
     )
     return sketch.knowing(header=found)
 
@@ -140,7 +141,7 @@ def place(sketch: Sketch) -> Sketch:
 
 def embed_photo(sketch: Sketch) -> Sketch:
     """Decode the photo and put it into the drawing's pose, if it is to be embedded."""
-    if not sketch.options.embed_image:
+    if not sketch.options.needs_pixels:
         return sketch
     return sketch.knowing(photo=pixels.embedded(sketch.inputs.image, sketch.header, sketch.pose))
 

@@ -43,6 +43,33 @@ def test_a_new_key_has_an_owner_and_waits(house: House) -> None:
     assert not answer.task.HasField("completed_at")
 
 
+def test_a_photo_that_is_known_need_not_come_along(house: House) -> None:
+    photo, task_id = Photo(), calls.new_id()
+    known = pb.PhotoHeader(format="png", width=640, height=480, orientation=1, bits=8, channels=3)
+    header, *rest = photo.messages(task_id)
+    header.header.photo.CopyFrom(known)
+    del header.header.parts[0]
+    following = [m for m in rest if not (m.HasField("chunk") and m.chunk.part == calls.IMAGE)]
+
+    answer = house.stub.BeginTask(iter([header, *following]))
+
+    assert answer.outcome == OWNER
+    opened, inputs = calls.opened(house.stub, task_id)
+    assert opened.photo == known
+    assert inputs == {calls.LANDMARKS: photo.landmarks}
+
+
+def test_a_photo_of_which_nothing_is_known_must_come_along(house: House) -> None:
+    header, *rest = Photo().messages(calls.new_id())
+    del header.header.parts[0]
+    following = [m for m in rest if not (m.HasField("chunk") and m.chunk.part == calls.IMAGE)]
+
+    with pytest.raises(grpc.RpcError) as refused:
+        house.stub.BeginTask(iter([header, *following]))
+
+    assert calls.refusal(refused.value)[0] == grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_a_key_under_way_is_followed(house: House) -> None:
     photo = Photo()
     owner = calls.begun(house.stub, photo)

@@ -11,7 +11,7 @@ from faces import bomb
 from PIL import Image
 
 from services.processor import masks
-from services.processor.masks import Facts, Inputs, Options, check, errors
+from services.processor.masks import Facts, Header, Inputs, Options, check, errors
 
 if TYPE_CHECKING:
     from services.processor.masks.landmarks.face import Face
@@ -31,7 +31,8 @@ class Watched(io.BytesIO):
 def test_facts_tell_what_was_found(hopper: Inputs) -> None:
     found = check(hopper, Options())
 
-    assert found == Facts(512, 600, "jpeg", 478, "mediapipe478", "pixels")
+    photo = Header("jpeg", 512, 600, 1, 8, 3, is_palette=False)
+    assert found == Facts(512, 600, "jpeg", 478, "mediapipe478", "pixels", photo)
 
 
 def test_the_photo_is_hardly_read() -> None:

@@ -24,6 +24,7 @@ from services.processor.masks import (
     MaskError,
     Options,
     Region,
+    check,
     draw,
 )
 from services.processor.masks.steps import STEPS
@@ -53,6 +54,15 @@ def overlap(first: NDArray[Any], second: NDArray[Any]) -> float:
 
 def by_name(drawing: Drawing) -> dict[str, Region]:
     return {region.name: region for region in drawing.regions}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_is_known_of_a_photo_stands_for_it(hopper: Inputs, preset: str) -> None:
+    options = Options(preset=preset, upright=True, crop="face", show_landmarks=True)
+    known = check(hopper, options).photo
+    without = dataclasses.replace(hopper, image=io.BytesIO(), photo=known)
+
+    assert draw(without, options).svg == draw(hopper, options).svg
 
 
 @pytest.mark.parametrize(("preset", "has_map"), CASES)

@@ -264,6 +264,7 @@ class BeginTaskHeader(_message.Message):
     LIKENESS_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    PHOTO_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The id the task has if this call becomes its owner, a UUID."""
     image_width: _builtins.int
@@ -294,6 +295,12 @@ class BeginTaskHeader(_message.Message):
     def origin(self) -> Global___Origin:
         """The call that brought the submission; it is kept with the task."""
 
+    @_builtins.property
+    def photo(self) -> Global___PhotoHeader:
+        """What is known of the photo, when the drawing needs no more: the image need
+        not follow then, is not stored, and no worker gets it.
+        """
+
     def __init__(
         self,
         *,
@@ -306,16 +313,68 @@ class BeginTaskHeader(_message.Message):
         likeness: Global___Likeness | None = ...,
         origin: Global___Origin | None = ...,
         idempotency_key: _builtins.str = ...,
+        photo: Global___PhotoHeader | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "key", b"key", "likeness", b"likeness", "origin", b"origin"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "_photo", b"_photo", "key", b"key", "likeness", b"likeness", "origin", b"origin", "photo", b"photo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "idempotency_key", b"idempotency_key", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "_photo", b"_photo", "idempotency_key", b"idempotency_key", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "photo", b"photo", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__likeness: _TypeAlias = _typing.Literal["likeness"]  # noqa: Y015
     _WhichOneofArgType__likeness: _TypeAlias = _typing.Literal["_likeness", b"_likeness"]  # noqa: Y015
+    _WhichOneofReturnType__photo: _TypeAlias = _typing.Literal["photo"]  # noqa: Y015
+    _WhichOneofArgType__photo: _TypeAlias = _typing.Literal["_photo", b"_photo"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__likeness) -> _WhichOneofReturnType__likeness | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__photo) -> _WhichOneofReturnType__photo | None: ...
 
 Global___BeginTaskHeader: _TypeAlias = BeginTaskHeader  # noqa: Y015
+
+@_typing.final
+class PhotoHeader(_message.Message):
+    """What an image's header says, as far as a drawing needs it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMAT_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    ORIENTATION_FIELD_NUMBER: _builtins.int
+    BITS_FIELD_NUMBER: _builtins.int
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    IS_PALETTE_FIELD_NUMBER: _builtins.int
+    format: _builtins.str
+    """Such as `png`."""
+    width: _builtins.int
+    """Width in pixels, upright."""
+    height: _builtins.int
+    """Height in pixels, upright."""
+    orientation: _builtins.int
+    """How EXIF has the picture lie, 1 to 8; 1 also where that is ignored."""
+    bits: _builtins.int
+    """The depth of one sample."""
+    channels: _builtins.int
+    """Samples of one pixel."""
+    is_palette: _builtins.bool
+    """Whether a sample is an index of colours."""
+    def __init__(
+        self,
+        *,
+        format: _builtins.str = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+        orientation: _builtins.int = ...,
+        bits: _builtins.int = ...,
+        channels: _builtins.int = ...,
+        is_palette: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bits", b"bits", "channels", b"channels", "format", b"format", "height", b"height", "is_palette", b"is_palette", "orientation", b"orientation", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PhotoHeader: _TypeAlias = PhotoHeader  # noqa: Y015
 
 @_typing.final
 class Origin(_message.Message):
@@ -548,6 +607,7 @@ class OpenTaskHeader(_message.Message):
     ATTEMPT_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
+    PHOTO_FIELD_NUMBER: _builtins.int
     outcome: Global___OpenTaskHeader.Outcome.ValueType
     """The answer."""
     lease_token: _builtins.str
@@ -562,6 +622,10 @@ class OpenTaskHeader(_message.Message):
     def parts(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.PartInfo]:
         """The parts that follow."""
 
+    @_builtins.property
+    def photo(self) -> Global___PhotoHeader:
+        """What is known of the photo; present when no image follows."""
+
     def __init__(
         self,
         *,
@@ -570,12 +634,15 @@ class OpenTaskHeader(_message.Message):
         attempt: _builtins.int = ...,
         options: _mask_pb2.DrawOptions | None = ...,
         parts: _abc.Iterable[_upload_pb2.PartInfo] | None = ...,
+        photo: Global___PhotoHeader | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "options", b"options", "photo", b"photo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "lease_token", b"lease_token", "options", b"options", "outcome", b"outcome", "parts", b"parts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "attempt", b"attempt", "lease_token", b"lease_token", "options", b"options", "outcome", b"outcome", "parts", b"parts", "photo", b"photo"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__photo: _TypeAlias = _typing.Literal["photo"]  # noqa: Y015
+    _WhichOneofArgType__photo: _TypeAlias = _typing.Literal["_photo", b"_photo"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__photo) -> _WhichOneofReturnType__photo | None: ...
 
 Global___OpenTaskHeader: _TypeAlias = OpenTaskHeader  # noqa: Y015
 
