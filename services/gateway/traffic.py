@@ -25,6 +25,8 @@ SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
 FROM_REST = "x-envoy-original-path"
 """Only the door sets it: what comes without is native gRPC, or gRPC-Web."""
 NATIVE = "GRPC"
+CARRIERS = ("form", "chunk")
+"""Fields of messages that hold a piece of something, as `data`."""
 
 HTTP = {
     "OK": "200",
@@ -43,6 +45,10 @@ HTTP = {
     "UNAUTHENTICATED": "401",
 }
 """As the door translates statuses; all others are 500."""
+
+
+BULK = 4096
+"""Bytes from which on a message is weighed by what it carries alone."""
 
 
 def routes() -> dict[str, tuple[str, str]]:
@@ -109,9 +115,19 @@ class Request:
 
     def take(self, message: Any) -> None:
         """Count a message that was received."""
-        size = message.ByteSize()
+        size = weight(message)
         self.received += size
         metrics.upload_bytes.inc(size)
+
+
+def weight(message: Any) -> int:
+    """Return how many bytes a message takes, but for a few where it carries many.
+
+    `ByteSize` encodes the message to learn it, which takes twice as long as hashing a photo.
+    """
+    carrier = next((getattr(message, name) for name in CARRIERS if hasattr(message, name)), message)
+    carried = len(getattr(carrier, "data", b""))
+    return carried if carried >= BULK else int(message.ByteSize())
 
 
 def single(method: str, behaviour: Any) -> Any:
@@ -120,7 +136,7 @@ def single(method: str, behaviour: Any) -> Any:
     async def call(request: Any, context: Context) -> Any:
         async with counted(method, context) as own:
             answer = await behaviour(incoming(own, request), context)
-            own.sent = answer.ByteSize()
+            own.sent = weight(answer)
             return answer
 
     return call
@@ -132,7 +148,7 @@ def streamed(method: str, behaviour: Any) -> Any:
     async def call(request: Any, context: Context) -> AsyncIterator[Any]:
         async with counted(method, context) as own:
             async for message in behaviour(incoming(own, request), context):
-                own.sent += message.ByteSize()
+                own.sent += weight(message)
                 yield message
 
     return call
