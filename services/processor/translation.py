@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
-from google.protobuf import struct_pb2
-
 from facesvg.v1 import cache_pb2
 from facesvg.v1 import mask_pb2 as pb
-from services.processor import masks
+from services.processor import masks, wire
 from services.runtime import options as rules
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from services.processor.masks.likeness import Likeness
 
 
@@ -46,7 +41,7 @@ def photo_from_proto(photo: cache_pb2.PhotoHeader) -> masks.Header:
 def drawing_to_proto(drawing: masks.Drawing) -> pb.Drawing:
     """Return a drawing but its SVG, which travels in chunks."""
     return pb.Drawing(
-        mask_contours={str(n): pairs(points) for n, points in drawing.contours.items()},
+        mask_contours={str(n): wire.pairs(points) for n, points in drawing.contours.items()},
         regions=[region_to_proto(region) for region in drawing.regions],
         regions_detected=len(drawing.regions),
         warnings=drawing.warnings,
@@ -77,27 +72,7 @@ def region_to_proto(region: masks.Region) -> pb.Region:
         bbox=pb.Box(x=left, y=top, width=width, height=height),
         area=region.area,
         centroid=pb.Point(x=x, y=y),
-        rings=[pb.Ring(points=points(ring.points), hole=ring.hole) for ring in region.rings],
+        rings=[wire.ring(ring.points, hole=ring.hole) for ring in region.rings],
         color=region.color,
         element_id=region.element_id,
-    )
-
-
-def points(ring: NDArray[np.float64]) -> list[pb.Point]:
-    """Return an (n, 2) array of x, y as points."""
-    return [pb.Point(x=x, y=y) for x, y in ring.tolist()]
-
-
-def pairs(ring: NDArray[np.float64]) -> struct_pb2.ListValue:
-    """Return an (n, 2) array as what JSON shows as [[x, y], ...]."""
-    value = struct_pb2.Value
-    return struct_pb2.ListValue(
-        values=[
-            value(
-                list_value=struct_pb2.ListValue(
-                    values=[value(number_value=x), value(number_value=y)]
-                )
-            )
-            for x, y in ring.tolist()
-        ]
     )
