@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from services.gateway import metrics
 from services.gateway.access.caller import tenant
-from services.gateway.drawings import Svg
+from services.gateway.drawings import Svg, opened
 from services.runtime.metrics import is_on
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Cache(Protocol):
         """Return the final task with this key, if there is one."""
 
     async def final(self, task_id: str) -> Ticket:
-        """Return a task once it is final."""
+        """Return a task once it is final, with its drawing where that can come along."""
 
     async def svg(self, task_id: str) -> Svg:
         """Return a finished task's drawing."""
@@ -54,10 +54,6 @@ class Drawn:
 
     sha256: bytes
     data: bytes
-
-    def opened(self) -> Svg:
-        """Return it to be read once."""
-        return Svg(len(self.data), self.sha256, pieces(self.data))
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Hot:
         return await self._found(key, lambda: self.cache.find_hash(input_hash))
 
     async def final(self, task_id: str) -> Ticket:
-        """Return a task once it is final."""
+        """Return a task once it is final, with its drawing where that can come along."""
         return await self.cache.final(task_id)
 
     async def svg(self, task_id: str) -> Svg:
@@ -88,7 +84,7 @@ class Hot:
         key = ("svg", tenant(), task_id)
         drawn: Drawn | None = self.memory.find(key)
         if drawn is not None:
-            return drawn.opened()
+            return opened(drawn.data, drawn.sha256)
         asked = self.memory.now()
         svg = await self.cache.svg(task_id)
         if not 0 < svg.size_bytes <= MAX_SVG_BYTES or not svg.good_for:
@@ -130,8 +126,3 @@ def inputs(submission: Submission) -> Hashable:
         segmentation_map.digest if segmentation_map else b"",
         frozenset(submission.options.items()),
     )
-
-
-async def pieces(data: bytes) -> AsyncIterator[bytes]:
-    """Yield bytes, as a drawing is read."""
-    yield data

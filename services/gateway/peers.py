@@ -67,11 +67,11 @@ class CachePeer:
         return await self._find(cache_pb2.FindResultRequest(input_hash=input_hash, tenant=tenant()))
 
     async def final(self, task_id: str) -> Ticket:
-        """Watch a task to its end."""
-        async with aclosing(self.watch(task_id, with_result=False)) as tasks:
+        """Watch a task to its end; a drawing that is not too large comes along."""
+        async with aclosing(self.watch(task_id, with_result=True)) as tasks:
             async for task in tasks:
                 if task.status in FINAL:
-                    return ticket_of(task)
+                    return replace(ticket_of(task), svg=task.result.svg or None)
         raise watching.Interrupted
 
     async def leave(self, task_id: str) -> None:

@@ -72,6 +72,8 @@ class Ticket:
     trouble: Trouble | None = None
     good_for: float = 0.0
     """Seconds, from before it was asked for, that an answer of the cache may be repeated."""
+    svg: bytes | None = None
+    """The drawing, where it came along."""
 
     @property
     def is_final(self) -> bool:

@@ -1,8 +1,9 @@
 """Many points as protobuf has them on the wire, written at once.
 
 A message object for each point takes longer than tracing the outline it belongs to. On the wire
-each takes the same bytes but for its two numbers, so all of them are one array, which protobuf reads
-in no time. The layouts are the contract's, and of `google.protobuf.ListValue`: neither can change.
+each takes the same bytes but for its two numbers, so all of them are one array, which protobuf
+reads in no time. The layouts are the contract's, and of `google.protobuf.ListValue`: neither can
+change.
 """
 
 from __future__ import annotations

@@ -68,5 +68,4 @@ def test_a_miss_makes_each_call_once(suite: Suite) -> None:
         "CacheService/OpenTask": 1,
         "CacheService/CompleteTask": 1,
         "CacheService/WatchTask": 1,
-        "CacheService/ReadSvg": 1,
     }

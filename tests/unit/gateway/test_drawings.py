@@ -36,6 +36,10 @@ def test_a_task_under_way_is_waited_for() -> None:
     assert wait(ticket("PROGRESS"), ticket("SUCCESS")) == b"t"
 
 
+def test_a_drawing_that_came_along_is_not_asked_for() -> None:
+    assert wait(ticket("PROGRESS"), ticket("SUCCESS", svg=b"<svg/>")) == b"<svg/>"
+
+
 def test_patience_ends() -> None:
     with pytest.raises(RenderTimeout, match="task t is not drawn after 7 s; it goes on") as caught:
         wait(ticket("PENDING"))
