@@ -57,6 +57,13 @@ class Leases:
         """
         ask = Leased(uuid.uuid4(), worker, lease)
         try:
+            async with self._store.reading() as view:
+                task = await view.tasks.lease(task_id, ask, self._policy.max_attempts)
+                if task is not None:
+                    inputs = await view.blobs.read_inputs(task_id)
+                    if not inputs:  # erased since, with the task or by its end
+                        raise TaskNotFound(task_id)
+                    return Opened(Grant.GRANTED, task, inputs)
             async with self._store.transaction() as transaction:
                 return await self._open(transaction, task_id, ask)
         except CorruptBlob as corrupt:
@@ -104,10 +111,13 @@ class Leases:
         """
         move = self._policy.succeeded(drawing)
         async with self._store.transaction() as transaction:
-            task = await transaction.tasks.lock(task_id)
+            if await transaction.tasks.succeed(task_id, token, move):
+                await self._ended(transaction, task_id)
+                return
+            task = await transaction.tasks.lock(task_id)  # it tells why not
             if is_repeated(task, token, Status.SUCCESS) and task.svg_sha256 == drawing.svg.digest:
                 return
-            await self._move(transaction, held(task, task_id, token), move)
+            held(task, task_id, token)
 
     async def fail(self, task_id: UUID, token: UUID, failure: Failure) -> None:
         """Store a failure; the same one again changes nothing."""
@@ -145,9 +155,14 @@ class Leases:
     async def _move(self, transaction: Transaction, task: Task, move: Move) -> Task:
         """Make a move; erase the inputs when it is the last."""
         moved = await transaction.tasks.move(task, move)
-        if moved.status.is_final and not self._policy.keeps_inputs:
-            await transaction.blobs.erase_inputs([task.task_id])
+        if moved.status.is_final:
+            await self._ended(transaction, task.task_id)
         return moved
+
+    async def _ended(self, transaction: Transaction, task_id: UUID) -> None:
+        """Erase the inputs of a task that has ended."""
+        if not self._policy.keeps_inputs:
+            await transaction.blobs.erase_inputs([task_id])
 
 
 def is_repeated(task: Task | None, token: UUID, status: Status) -> TypeGuard[Task]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.likeness import Likeness, Near
-    from services.cache.moves import Advanced, Move
+    from services.cache.moves import Advanced, Leased, Move, Succeeded
     from services.cache.pages import Place
     from services.cache.records import Result, Source, Submission, Task
     from services.cache.repeats import Kept, RepeatKey
@@ -42,8 +42,11 @@ class Tasks(Protocol):
     async def count_pending(self, before: Task | None = None) -> int:
         """Return how many tasks wait, or how many of them wait before another."""
 
-    async def add(self, submission: Submission) -> Task | None:
-        """Add a pending task; None when its key has a live task by now."""
+    async def add(self, submission: Submission) -> tuple[Task, int] | None:
+        """Add a pending task and return it and how many waited before.
+
+        None when its key has a live task, or another task its id.
+        """
 
     async def hold(self, task_id: UUID) -> Task | None:
         """Count one more who holds a task and return it, locked; None when it is final."""
@@ -56,6 +59,15 @@ class Tasks(Protocol):
 
     async def advance(self, task_id: UUID, holder: UUID, step: Advanced) -> bool:
         """Make a step of the task that `holder` holds; False, changing nothing, unless it does."""
+
+    async def lease(self, task_id: UUID, ask: Leased, most: int) -> Task | None:
+        """Lease a task, as it is then; None, changing nothing, unless it may be had.
+
+        It may while it is neither held nor final, and was not begun `most` times.
+        """
+
+    async def succeed(self, task_id: UUID, holder: UUID, drawn: Succeeded) -> bool:
+        """Store the drawing of the task that `holder` holds; False, changing nothing, else."""
 
     async def erase(self, task_ids: Sequence[UUID]) -> None:
         """Erase tasks and the bytes that only they have."""

@@ -131,6 +131,8 @@ class Results:
 
     async def _begin(self, transaction: Transaction, submission: Submission) -> Begun:
         tasks = transaction.tasks
+        if not submission.similarity and (begun := await self._added(transaction, submission)):
+            return begun  # as nearly always: whoever asks has looked for the key just before
         for _ in range(TRIES):
             earlier = await tasks.read_live(submission.input_hash, submission.tenant)
             if earlier is not None and earlier.is_answer:
@@ -145,15 +147,21 @@ class Results:
             similar = await self._similar(transaction, submission)
             if similar is not None:
                 return similar
-            pending = await tasks.count_pending()
-            self._policy.admit(pending)
-            task = await tasks.add(submission)
-            if task is not None:
-                await transaction.blobs.keep_inputs(task.task_id, submission.inputs)
-                if submission.likeness is not None:
-                    await transaction.likenesses.keep(task.task_id, submission.likeness)
-                return Begun(Outcome.OWNER, task, pending)
+            if begun := await self._added(transaction, submission):
+                return begun
         raise InvalidArgument("task_id", submission.task_id, "an id that no task has")
+
+    async def _added(self, transaction: Transaction, submission: Submission) -> Begun | None:
+        """Add a task with its inputs; None when its key has a live task, or another its id."""
+        added = await transaction.tasks.add(submission)
+        if added is None:
+            return None
+        task, pending = added
+        self._policy.admit(pending)
+        await transaction.blobs.keep_inputs(task.task_id, submission.inputs)
+        if submission.likeness is not None:
+            await transaction.likenesses.keep(task.task_id, submission.likeness)
+        return Begun(Outcome.OWNER, task, pending)
 
     async def _joined(self, tasks: Tasks, submission: Submission, earlier: Task) -> Begun | None:
         outcome = Outcome.OWNER

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.cache import writes
-from services.cache.moves import Advanced, Move, Succeeded
+from services.cache.moves import Advanced, Leased, Move, Succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +22,10 @@ COLUMNS = (
 
 READ = f"{', '.join(COLUMNS)}, now() AS read_at"
 
-# Lists may be read as a role that sees no leases.
-LISTED = READ.replace("lease_token", "NULL::uuid AS lease_token")
+# Lists may be read as a role that sees neither leases nor photos.
+LISTED = READ.replace("lease_token", "NULL::uuid AS lease_token").replace(
+    "photo", "NULL::bytea AS photo"
+)
 
 BY_ID = f"SELECT {READ} FROM task_results WHERE task_id = %s"
 BY_ID_LOCKED = f"{BY_ID} FOR UPDATE"
@@ -93,7 +95,7 @@ ADD = noted(
         %(image_width)s, %(image_height)s, %(landmarks_count)s,
         %(photo)b, 1
     )
-    ON CONFLICT DO NOTHING RETURNING {READ}
+    ON CONFLICT DO NOTHING RETURNING {READ}, ({PENDING}) AS pending
     """,
     name="cache_miss",
     value="1",
@@ -119,7 +121,20 @@ MOVE: Mapping[type[Move], str] = {
 }
 
 # By the rule of `policy.check_holder`: a lease that ran out counts while nobody else has the task.
-ADVANCE = moving(
-    Advanced, "task_id = %(task_id)s AND status = 'PROGRESS' AND lease_token = %(holder)s"
-)
+HELD = "task_id = %(task_id)s AND status = 'PROGRESS' AND lease_token = %(holder)s"
+
+# Nobody waits for the disk: a crash of Postgres may take a step back.
+ADVANCE = moving(Advanced, f"{HELD} AND set_config('synchronous_commit', 'off', true) = 'off'")
 """A step of the task that a token holds, without locking it first: workers report often."""
+
+# By the rules of `leases`: neither held nor final, nor begun as often as is allowed.
+LEASE = moving(
+    Leased,
+    """task_id = %(task_id)s AND attempt < %(most)s
+        AND (status = 'PENDING' OR (status = 'PROGRESS' AND lease_until <= now()))
+    """,
+)
+"""The lease of a task that may be had, without locking it first: it nearly always may."""
+
+SUCCEED = moving(Succeeded, HELD)
+"""The drawing of the task that a token holds, as with a step."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from services.cache.moves import Advanced, Move
+    from services.cache.moves import Advanced, Leased, Move
     from services.cache.pages import Place
 
 
@@ -72,8 +72,11 @@ class TaskRows:
             ((count,),) = await self._rows(statements.PENDING_BEFORE, (before.submitted_at,))
         return int(count)
 
-    async def add(self, submission: Submission) -> Task | None:
-        """Add a pending task; None when its key has a live task, or another task its id."""
+    async def add(self, submission: Submission) -> tuple[Task, int] | None:
+        """Add a pending task and return it and how many waited before.
+
+        None when its key has a live task, or another task its id.
+        """
         params = {
             "task_id": submission.task_id,
             "input_hash": submission.input_hash,
@@ -86,7 +89,8 @@ class TaskRows:
             "landmarks_count": submission.landmarks_count,
             "photo": submission.photo,
         }
-        return await self._one(statements.ADD, params)
+        rows = await self._rows(statements.ADD, params)
+        return (task(rows[0]), rows[0].pending) if rows else None
 
     async def hold(self, task_id: UUID) -> Task | None:
         """Count one more who holds a task and return it, locked; None when it is final."""
@@ -99,8 +103,8 @@ class TaskRows:
     async def move(self, before: Task, move: Move) -> Task:
         """Make a move of a locked task and return it as it is then."""
         moves.check(before, move)
-        if isinstance(move, Succeeded) and move.drawing.svg.size > ROW_BYTES:
-            await self._blobs.keep([move.drawing.svg])
+        if isinstance(move, Succeeded):
+            await self._keep_large(move)
         params = {"task_id": before.task_id, **writes.values(move)}
         (after,) = await self._all(statements.MOVE[type(move)], params)
         return after
@@ -109,6 +113,20 @@ class TaskRows:
         """Make a step of the task that `holder` holds; False, changing nothing, unless it does."""
         params = {"task_id": task_id, "holder": holder, **writes.values(step)}
         return bool(await self._rows(statements.ADVANCE, params))
+
+    async def lease(self, task_id: UUID, ask: Leased, most: int) -> Task | None:
+        """Lease a task, as it is then; None, changing nothing, unless it may be had.
+
+        It may while it is neither held nor final, and was not begun `most` times.
+        """
+        params = {"task_id": task_id, "most": most, **writes.values(ask)}
+        return await self._one(statements.LEASE, params)
+
+    async def succeed(self, task_id: UUID, holder: UUID, drawn: Succeeded) -> bool:
+        """Store the drawing of the task that `holder` holds; False, changing nothing, else."""
+        await self._keep_large(drawn)
+        params = {"task_id": task_id, "holder": holder, **writes.values(drawn)}
+        return bool(await self._rows(statements.SUCCEED, params))
 
     async def erase(self, task_ids: Sequence[UUID]) -> None:
         """Erase tasks and the bytes that only they have."""
@@ -121,6 +139,10 @@ class TaskRows:
         params = {"limit": limit, "older_than": older_than}
         rows = await self._rows(statements.TAKE_STRANDED, params)
         return {task_id: Origin(*origin) for task_id, *origin in rows}
+
+    async def _keep_large(self, drawn: Succeeded) -> None:
+        if drawn.drawing.svg.size > ROW_BYTES:
+            await self._blobs.keep([drawn.drawing.svg])
 
     async def _one(self, query: str, params: Any) -> Task | None:
         rows = await self._rows(query, params)

@@ -96,9 +96,10 @@ def test_one_photo_is_one_connected_trace(
 def test_a_hit_is_a_look_and_nothing_more(
     suite: Suite, collector: Collector, trace_id: str
 ) -> None:
-    suite.finished(suite.submit(HOPPER.files)["task_id"])
+    photo = fresh(HOPPER, 703)
+    suite.finished(suite.submit(photo.files)["task_id"])
 
-    suite.submit(HOPPER.files, headers=headers(trace_id))
+    suite.submit(photo.files, headers=headers(trace_id))
 
     spans = come(suite, collector, trace_id, SUBMIT, "cache SERVER FindResult")
     assert edges(spans) == LOOKED_UP
