@@ -16,11 +16,13 @@ from faces import face, fresh
 from faults.proxy import Proxy
 from faults.strikes import paused
 
+from facesvg.v1 import cache_pb2
 from facesvg_client import (
     AsyncClient,
     Client,
     DeadlineExceeded,
     Drawing,
+    FacesvgError,
     InvalidLandmarks,
     InvalidOption,
     NotFinished,
@@ -220,14 +222,26 @@ def test_a_watch_outlives_its_connection(suite: Suite) -> None:
 class LossyTalk(ThreadTalk[Any]):
     """Loses the first answer to an upload, which was taken."""
 
-    lost = False
+    lost = ""
 
     def _perform(self, step: Any) -> Any:
         answer = super()._perform(step)
         if isinstance(step, Send) and not self.lost:
-            self.lost = True
+            self.lost = answer.task_id
+            self.after(answer.task_id)
             raise ConnectionGone
         return answer
+
+    def after(self, task_id: str) -> None:
+        """Let something happen before the upload is sent again."""
+
+
+class CancelledTalk(LossyTalk):
+    """Has the task cancelled besides."""
+
+    def after(self, task_id: str) -> None:
+        """Cancel it."""
+        self._stub.CancelTask(cache_pb2.CancelTaskRequest(task_id=task_id))
 
 
 class ConnectionGone(grpc.RpcError):
@@ -250,8 +264,34 @@ def test_an_upload_whose_answer_is_lost_has_one_task(client: Client, suite: Suit
 
     drawing = talk.result()
 
-    assert talk.lost
+    assert talk.lost == drawing.task_id
     assert suite.task_ids() - before == {drawing.task_id}
+
+
+def test_an_upload_whose_answer_is_lost_is_told_what_became_of_its_own_task(
+    client: Client, suite: Suite
+) -> None:
+    order = Order.of(new(8).photo, new(8).landmarks, None, {})
+    talk = CancelledTalk(client._stub, (), Flows(Retry(), Deadline(None)).draw(order, lookup=True))
+
+    with paused(suite.stack, "worker"), pytest.raises(TaskCancelled, match=r"the task .* was"):
+        talk.result()
+
+    assert talk.lost
+
+
+def test_a_key_stands_for_one_submission(client: Client, suite: Suite) -> None:
+    photo, other = new(30), new(31)
+    with paused(suite.stack, "worker"):
+        first = client.submit(photo.photo, photo.landmarks, idempotency_key="order-30")
+        client.cancel(first.task_id)
+
+        again = client.submit(photo.photo, photo.landmarks, idempotency_key="order-30")
+
+    assert (again.task_id, again.status) == (first.task_id, Status.CANCELLED)
+    with pytest.raises(FacesvgError) as caught:
+        client.submit(other.photo, other.landmarks, idempotency_key="order-30")
+    assert caught.value.reason == "IDEMPOTENCY_KEY_REUSED"
 
 
 def test_a_closed_port_is_a_clear_error_after_a_few_attempts() -> None:

@@ -88,12 +88,15 @@ class AsyncClient:
         map: Map | None = None,  # noqa: A002 - as above
         *,
         lookup: bool = True,
+        idempotency_key: str = "",
         timeout: float | None = None,
         **options: Unpack[Options],
     ) -> nouns.Submitted:
-        """Submit a photo and return its task at once."""
+        """Submit a photo and return its task at once, as `Client.submit` does."""
         order = Order.of(photo, landmarks, map, options)
-        return await self._talk(self._flows(timeout).submit(order, lookup=lookup)).result()
+        lookup = lookup and not idempotency_key
+        flow = self._flows(timeout).submit(order, lookup=lookup, key=idempotency_key)
+        return await self._talk(flow).result()
 
     async def status(self, task_id: str, *, timeout: float | None = None) -> nouns.Task:
         """Return a task, and its drawing once there is one."""

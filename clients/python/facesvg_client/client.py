@@ -99,12 +99,19 @@ class Client:
         map: Map | None = None,  # noqa: A002 - as above
         *,
         lookup: bool = True,
+        idempotency_key: str = "",
         timeout: float | None = None,
         **options: Unpack[Options],
     ) -> nouns.Submitted:
-        """Submit a photo and return its task at once; the same bytes again have the same task."""
+        """Submit a photo and return its task at once; the same bytes again have the same task.
+
+        With an `idempotency_key` of your own (an order's number) they have the task that it began,
+        whatever has become of that, and nothing else is looked for.
+        """
         order = Order.of(photo, landmarks, map, options)
-        return self._talk(self._flows(timeout).submit(order, lookup=lookup)).result()
+        lookup = lookup and not idempotency_key
+        flow = self._flows(timeout).submit(order, lookup=lookup, key=idempotency_key)
+        return self._talk(flow).result()
 
     def status(self, task_id: str, *, timeout: float | None = None) -> nouns.Task:
         """Return a task, and its drawing once there is one."""

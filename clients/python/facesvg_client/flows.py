@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from google.protobuf.json_format import ParseDict
 
@@ -31,6 +32,8 @@ UNARY_SECONDS = 10.0
 """What the door gives a unary call."""
 UPLOAD_SECONDS = 60.0
 """What it gives an upload, and a drawing on its way down."""
+KEY = "idempotency-key"
+"""The metadata that names a submission."""
 PAGE = 100
 """Tasks on one page of a list."""
 
@@ -54,8 +57,12 @@ class Flows:
                 raise
         return (yield from self._draw(order, lookup=False))
 
-    def submit(self, order: Order, *, lookup: bool) -> Flow[nouns.Submitted]:
-        """Ask whether it is drawn already, and upload it if it is not."""
+    def submit(self, order: Order, *, lookup: bool, key: str = "") -> Flow[nouns.Submitted]:
+        """Ask whether it is drawn already, and upload it if it is not.
+
+        Every attempt of the upload has the same idempotency key, so that one whose answer was lost
+        is answered with its own task, whatever has become of that.
+        """
         if lookup and order.can_be_looked_up:
             try:
                 return (yield from self.ask("FindByInputs", order.description(), SUBMITTED))
@@ -64,8 +71,9 @@ class Flows:
             except FacesvgError as error:
                 if error.code != "UNIMPLEMENTED":  # as an older service answers
                     raise
+        named = ((KEY, key or str(uuid4())),)
         answer = yield from self._insist(
-            lambda seconds: Send("Submit", order.messages, seconds), UPLOAD_SECONDS
+            lambda seconds: Send("Submit", order.messages, seconds, named), UPLOAD_SECONDS
         )
         return SUBMITTED(answer)
 

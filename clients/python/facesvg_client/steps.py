@@ -26,11 +26,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Send:
-    """A stream of requests; the answer is one message."""
+    """A stream of requests; the answer is one message. `metadata` goes beside the client's own."""
 
     method: str
     requests: Callable[[], Iterator[Any]]
     timeout: float | None
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

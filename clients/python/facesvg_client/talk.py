@@ -45,9 +45,11 @@ class Talk(Generic[T]):
 
     def _call(self, step: Ask | Send | Open) -> Any:
         """Make a call."""
-        request = step.requests() if isinstance(step, Send) else step.request
         method = getattr(self._stub, step.method)
-        call = method(request, timeout=step.timeout, metadata=self._metadata)
+        if isinstance(step, Send):
+            metadata = (*self._metadata, *step.metadata)
+            return method(step.requests(), timeout=step.timeout, metadata=metadata)
+        call = method(step.request, timeout=step.timeout, metadata=self._metadata)
         if isinstance(step, Open):
             self._streams.append(call)
         return call
