@@ -205,6 +205,20 @@ def test_shells_complete_the_command(run: Run, shell: str) -> None:
     assert choices.stdout.strip() == "plain,zones27"
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash on PATH")
+def test_bash_itself_completes_the_command() -> None:
+    typed = (
+        'eval "$("$0" completion bash)"; COMP_WORDS=("$0" draw --preset z) COMP_CWORD=3;'
+        ' _facesvg_completion "$0"; echo "${COMPREPLY[@]}"'
+    )
+
+    done = subprocess.run(
+        ["bash", "-c", typed, COMMAND], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "zones27"
+
+
 def test_help_fits_a_terminal_and_names_the_exit_codes(run: Run) -> None:
     shown = run("--help")
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facesvg_client.cli import pairs, printing
 from facesvg_client.cli.single import report
@@ -59,7 +59,7 @@ class Batch:
         """Draw what waits. Interrupted, it ends at once; what is written is whole."""
         columns = (
             TextColumn("{task.description}"),
-            BarColumn(),
+            printing.bar(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )

@@ -8,6 +8,7 @@ import click
 from google.protobuf.descriptor import FieldDescriptor
 
 from facesvg.v1 import options_pb2
+from facesvg_client.cli import sections
 from facesvg_client.options import FIELDS
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def option(field: FieldDescriptor) -> Callable[..., Any]:
     dashed = field.name.replace("_", "-")
     text = HELP[field.name]
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
-        return click.option(f"--{dashed}", is_flag=True, default=None, help=text)
+        return click.option(
+            f"--{dashed}", cls=sections.Drawing, is_flag=True, default=None, help=text
+        )
     kind: click.ParamType[Any] = click.STRING
     if rule.one_of:
         kind = click.Choice(list(rule.one_of))
@@ -63,4 +66,4 @@ def option(field: FieldDescriptor) -> Callable[..., Any]:
         kind = click.FloatRange(rule.minimum, rule.maximum)
     if rule.default_value:
         text = f"{text}  [default: {rule.default_value}]"
-    return click.option(f"--{dashed}", type=kind, help=text)
+    return click.option(f"--{dashed}", cls=sections.Drawing, type=kind, help=text)

@@ -15,7 +15,10 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print a completion script: facesvg completion bash >> ~/.bashrc."""
+    """Print what completes the command in a shell.
+
+    For example: facesvg completion bash >> ~/.bashrc
+    """
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(context.find_root().command, {}, NAME, f"_{NAME.upper()}_COMPLETE")

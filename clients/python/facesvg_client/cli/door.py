@@ -10,6 +10,7 @@ import click
 
 from facesvg_client import Client
 from facesvg_client.channels import CA_VARIABLE, DEFAULT_URL, KEY_VARIABLE, URL_VARIABLE
+from facesvg_client.cli.sections import Connection
 from facesvg_client.client import TIMEOUT
 
 if TYPE_CHECKING:
@@ -57,15 +58,19 @@ def with_door(command: Callable[..., Any]) -> Callable[..., Any]:
 OPTIONS = (
     click.option(
         "--url",
+        cls=Connection,
         envvar=URL_VARIABLE,
         default=DEFAULT_URL,
         show_default=True,
         show_envvar=True,
         help="Where the suite listens.",
     ),
-    click.option("--key", envvar=KEY_VARIABLE, show_envvar=True, help="The API key."),
+    click.option(
+        "--key", cls=Connection, envvar=KEY_VARIABLE, show_envvar=True, help="The API key."
+    ),
     click.option(
         "--ca",
+        cls=Connection,
         envvar=CA_VARIABLE,
         show_envvar=True,
         type=click.Path(exists=True, dir_okay=False),
@@ -73,10 +78,12 @@ OPTIONS = (
     ),
     click.option(
         "--timeout",
+        cls=Connection,
+        metavar="SECONDS",
         type=click.FloatRange(min=0, min_open=True),
         default=TIMEOUT,
         show_default=True,
-        help="Seconds that a call may take, retries included.",
+        help="What a call may take, retries included.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print JSON, one record a line."),
 )

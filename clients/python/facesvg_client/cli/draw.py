@@ -12,12 +12,14 @@ from facesvg_client.cli import batch, pairs, printing
 from facesvg_client.cli.choices import with_choices
 from facesvg_client.cli.door import Door, with_door
 from facesvg_client.cli.exits import Exit
+from facesvg_client.cli.sections import Option, Sectioned
 from facesvg_client.cli.single import draw_one
 
 JOBS = 4
 
 
 @click.command(
+    cls=Sectioned,
     epilog="Several photos, or a folder: landmarks are NAME.landmarks.json, NAME.json, NAME.pts or "
     "NAME.csv and maps NAME.map.png, beside each photo or in the folders that -l and -m name. "
     "Drawings that are newer than their parts are left as they are, so a batch that was "
@@ -47,6 +49,7 @@ JOBS = 4
 @click.option(
     "-j",
     "--jobs",
+    cls=Option,
     type=click.IntRange(1, 64),
     default=JOBS,
     show_default=True,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import BarColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -79,6 +80,11 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> None:
         if value not in (None, ""):
             shown.add_row(name, value if isinstance(value, Text) else str(value))
     out.print(shown)
+
+
+def bar() -> BarColumn:
+    """Return a progress bar; rich's own begins in the red of a failure."""
+    return BarColumn(complete_style="cyan", finished_style="green")
 
 
 def status(name: str) -> Text:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from facesvg_client.cli import printing
@@ -28,7 +28,7 @@ def draw_one(client: Client, pair: Pair, options: Mapping[str, Any], door: Door)
 
         def follow(task: Task) -> None:
             step = (task.step or task.status.lower()).replace("_", " ")
-            progress.update(task_id, completed=task.progress, description=step)
+            progress.update(task_id, completed=task.progress, description=step, refresh=True)
 
         drawing = client.draw(
             pair.photo, pair.landmarks, pair.segmentation_map, progress=follow, **options
@@ -48,10 +48,11 @@ def draw_one(client: Client, pair: Pair, options: Mapping[str, Any], door: Door)
 def bar() -> Progress:
     """Return a progress bar that leaves nothing behind; off a terminal, none."""
     return Progress(
-        TextColumn("{task.description}", justify="left"),
-        BarColumn(),
+        # The words last, so that the bar stays where it is while they change.
+        printing.bar(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
+        TextColumn("{task.description}", style="dim"),
         console=printing.notes,
         transient=True,
         disable=not printing.notes.is_terminal,

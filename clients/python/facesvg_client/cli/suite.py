@@ -7,9 +7,10 @@ from rich.text import Text
 
 from facesvg_client.cli import printing
 from facesvg_client.cli.door import Door, with_door
+from facesvg_client.cli.sections import Option, Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("preset", required=False)
 @with_door
 def regions(door: Door, preset: str | None) -> None:
@@ -45,8 +46,15 @@ def regions(door: Door, preset: str | None) -> None:
         )
 
 
-@click.command()
-@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True)
+@click.command(cls=Sectioned)
+@click.option(
+    "--days",
+    cls=Option,
+    type=click.IntRange(1, 365),
+    default=7,
+    show_default=True,
+    help="Of the last so many days.",
+)
 @with_door
 def stats(door: Door, days: int) -> None:
     """Show what the cache did."""
@@ -72,7 +80,7 @@ def stats(door: Door, days: int) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @with_door
 def health(door: Door) -> None:
     """Show whether the suite can draw."""

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from facesvg_client.cli import printing
 from facesvg_client.cli.door import Door, with_door
 from facesvg_client.cli.exits import Exit
+from facesvg_client.cli.sections import Option, Sectioned
 from facesvg_client.nouns import Status
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from facesvg_client import Task, TaskSummary
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("task")
 @with_door
 def status(door: Door, task: str) -> None:
@@ -29,7 +31,7 @@ def status(door: Door, task: str) -> None:
         show(client.status(task), door)
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("task")
 @with_door
 def watch(door: Door, task: str) -> None:
@@ -48,7 +50,7 @@ def watch(door: Door, task: str) -> None:
         sys.exit(Exit.FAILED)
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("task")
 @click.option(
     "-o",
@@ -68,7 +70,7 @@ def svg(door: Door, task: str, output: Path) -> None:
         output.write_text(document, encoding="utf-8")
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("task")
 @with_door
 def cancel(door: Door, task: str) -> None:
@@ -77,7 +79,7 @@ def cancel(door: Door, task: str) -> None:
         show(client.cancel(task), door)
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("task")
 @with_door
 def delete(door: Door, task: str) -> None:
@@ -90,8 +92,15 @@ def delete(door: Door, task: str) -> None:
         printing.out.print(f"{task} is erased", highlight=False)
 
 
-@click.command()
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.command(cls=Sectioned)
+@click.option(
+    "--limit",
+    cls=Option,
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="At most so many.",
+)
 @with_door
 def recent(door: Door, limit: int) -> None:
     """List the newest tasks."""
@@ -99,8 +108,14 @@ def recent(door: Door, limit: int) -> None:
         listed(client.recent(limit), door)
 
 
-@click.command()
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many; all by default.")
+@click.command(cls=Sectioned)
+@click.option(
+    "--limit",
+    cls=Option,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="At most so many; all by default.",
+)
 @with_door
 def tasks(door: Door, limit: int | None) -> None:
     """List every task, newest first."""
@@ -140,16 +155,15 @@ def listed(tasks: Iterable[TaskSummary], door: Door) -> None:
             printing.record(task)
         return
     printing.table(
-        ("task", "status", "#age", "#regions", "#ms", "#hits", "error"),
+        ("task", "status", "#age", "#regions", "#ms", "#hits"),
         (
             (
-                task.task_id,
+                Text.assemble(task.task_id, (f"\n  {task.error_type}".rstrip(), "red")),
                 printing.status(task.status),
                 printing.age(task.submitted_at),
                 task.regions_detected or "",
                 task.processing_time_ms or "",
                 task.cache_hits,
-                task.error_type,
             )
             for task in tasks
         ),
