@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-ELSEWHERE = {"api-keys", "door-tls", "jwks", "pgbouncer", "suite-mtls"}
+ELSEWHERE = {"api-keys", "door-tls", "jwks", "pgbouncer", "suite-mtls", "webhooks"}
 """Secrets that are made by others: by hand, or by cert-manager."""
 
 Item = TypeVar("Item")

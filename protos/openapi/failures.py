@@ -44,7 +44,7 @@ NUMBERS = {
     "503": 14,
     "504": 4,
 }
-OTHER_NUMBERS = {"TASK_NOT_FINISHED": 9, "TASK_CANCELLED": 9, "DATA_LOSS": 15}
+OTHER_NUMBERS = {"WEBHOOKS_OFF": 9, "TASK_NOT_FINISHED": 9, "TASK_CANCELLED": 9, "DATA_LOSS": 15}
 
 SAID = {
     "400": "The request is malformed, or a value is out of range.",
@@ -99,7 +99,7 @@ A_LIST: Reasons = {"400": ("INVALID_ARGUMENT",)}
 OWN: Mapping[str, Reasons] = {
     "SubmitForm": {
         **SUBMISSION,
-        "400": (*SUBMISSION["400"], "INVALID_ARGUMENT"),
+        "400": (*SUBMISSION["400"], "INVALID_ARGUMENT", "WEBHOOKS_OFF"),
         "409": ("IDEMPOTENCY_KEY_REUSED",),
     },
     "Render": {

@@ -89,6 +89,7 @@ TASK: Json = {
     "input_hash": HASH,
     "attempt": 1,
     "svg_url": SVG_URL,
+    "deliveries": [],
 }
 SUMMARY: Json = {
     "task_id": TASK_ID,

@@ -24,6 +24,7 @@ from services.cache.leases import Leases
 from services.cache.listening import Changes
 from services.cache.looks import Looks
 from services.cache.migrate import SchemaError, migrate
+from services.cache.outbox import Outbox
 from services.cache.postgres import open_database, open_replica
 from services.cache.results import Results
 from services.cache.servicer import CacheServicer
@@ -77,6 +78,7 @@ async def running(settings: Settings) -> AsyncIterator[Cache]:
         results=results,
         leases=leases,
         watches=Watches(Looks(database), changes),
+        outbox=Outbox(database),
         eraser=eraser,
         database=replica or database,
         policy=policy,

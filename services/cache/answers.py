@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2
+from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2, webhook_pb2
 from services.cache import freshness
 from services.cache.leases import Grant
 from services.cache.policy import MIB
@@ -16,14 +17,15 @@ from services.cache.results import Outcome
 from services.runtime import options, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from services.cache.leases import Opened
     from services.cache.policy import Policy
-    from services.cache.records import Result, Source, Statistics, Task
+    from services.cache.records import Delivery, DueDelivery, Result, Source, Statistics, Task
     from services.runtime.context import Origin
+
+ROUTES = "/api/v1/frontal/crop"
 
 GRANTS = {
     Grant.GRANTED: cache_pb2.OpenTaskHeader.OUTCOME_GRANTED,
@@ -38,8 +40,10 @@ OUTCOMES = {
 }
 
 
-def task_of(task: Task, result: Result | None = None) -> task_pb2.Task:
-    """Return a task, with its drawing where there is one at hand."""
+def task_of(
+    task: Task, result: Result | None = None, deliveries: Sequence[Delivery] = ()
+) -> task_pb2.Task:
+    """Return a task, with its drawing and its messages where they are at hand."""
     is_drawn = task.status is Status.SUCCESS
     return task_pb2.Task(
         task_id=str(task.task_id),
@@ -57,8 +61,52 @@ def task_of(task: Task, result: Result | None = None) -> task_pb2.Task:
         processing_time_ms=task.processing_time_ms,
         input_hash=task.input_hash,
         attempt=task.attempt,
-        svg_url=f"/api/v1/frontal/crop/svg/{task.task_id}" if is_drawn else None,
+        svg_url=f"{ROUTES}/svg/{task.task_id}" if is_drawn else None,
+        deliveries=map(delivery_of, deliveries),
     )
+
+
+def delivery_of(delivery: Delivery) -> task_pb2.Delivery:
+    """Return what became of a message; of its URL only the host, the rest may be a secret."""
+    return task_pb2.Delivery(
+        delivery_id=str(delivery.delivery_id),
+        host=urlsplit(delivery.url).hostname or "",
+        state=delivery.state,
+        attempts=delivery.attempts,
+        http_status=delivery.http_status,
+        error=delivery.error,
+        next_attempt_at=timestamp(delivery.due_at),
+        ended_at=timestamp(delivery.ended_at),
+    )
+
+
+def due_of(due: DueDelivery) -> cache_pb2.DueDelivery:
+    """Return a message to be sent."""
+    return cache_pb2.DueDelivery(
+        delivery_id=str(due.delivery_id),
+        callback_url=due.url,
+        attempt=due.attempt,
+        event=event_of(due.task_id, due.facts),
+    )
+
+
+def event_of(task_id: UUID, facts: Mapping[str, Any]) -> webhook_pb2.WebhookEvent:
+    """Return what is told of a task that has ended."""
+    status, completed = facts["status"], timestamp(datetime.fromisoformat(facts["completed_at"]))
+    told = {"type": facts["error_type"], "message": facts["error_message"]}
+    task = webhook_pb2.WebhookTask(
+        task_id=str(task_id),
+        status=status,
+        input_hash=facts["input_hash"],
+        submitted_at=timestamp(datetime.fromisoformat(facts["submitted_at"])),
+        completed_at=completed,
+        processing_time_ms=facts["processing_time_ms"],
+        regions_detected=facts["regions_detected"],
+        error=task_pb2.TaskError(**told) if told["type"] is not None else None,
+        status_url=f"{ROUTES}/status/{task_id}",
+        svg_url=f"{ROUTES}/svg/{task_id}" if status == Status.SUCCESS else None,
+    )
+    return webhook_pb2.WebhookEvent(type=f"task.{status.lower()}", timestamp=completed, data=task)
 
 
 def drawing_of(task: Task, result: Result) -> mask_pb2.Drawing:

@@ -83,7 +83,7 @@ class Eraser:
             pass
         while await self._erase_unwanted():
             pass
-        while await self._erase_outlived_keys():
+        while await self._erase_outlived():
             pass
         left = await self._held()
         evicted = 0
@@ -120,10 +120,11 @@ class Eraser:
             await view.blobs.erase_inputs(task_ids)
             return len(task_ids)
 
-    async def _erase_outlived_keys(self) -> int:
-        """Forget one batch of what clients called their submissions long ago."""
+    async def _erase_outlived(self) -> int:
+        """Erase one batch of what clients wanted of their submissions long ago."""
         async with self._database.transaction() as view:
-            return await view.repeats.erase_outlived(BATCH)
+            keys = await view.repeats.erase_outlived(BATCH)
+            return keys + await view.deliveries.erase_outlived(BATCH)
 
     async def _erase_unwanted(self) -> int:
         """Erase one batch of bytes that nothing refers to."""

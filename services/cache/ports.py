@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from services.cache.likeness import Likeness, Near
     from services.cache.moves import Advanced, Leased, Move, Succeeded
     from services.cache.pages import Place
-    from services.cache.records import Result, Source, Submission, Task
+    from services.cache.records import (
+        Attempt,
+        Delivery,
+        DueDelivery,
+        Result,
+        Source,
+        Submission,
+        Task,
+    )
     from services.cache.repeats import Kept, RepeatKey
     from services.runtime.context import Origin
 
@@ -118,6 +126,25 @@ class Repeats(Protocol):
         """Let a name stand for a task; return whether there still is that task."""
 
 
+class Deliveries(Protocol):
+    """Messages to callback URLs, within one transaction."""
+
+    async def add(self, task_id: UUID, url: str) -> bool:
+        """Have a URL told of a task's end; return whether there is that task."""
+
+    async def of(self, task_id: UUID) -> Sequence[Delivery]:
+        """Return the messages about a task, the earliest first."""
+
+    async def take(self, limit: int, lease: timedelta) -> Sequence[DueDelivery]:
+        """Return messages to be sent now, and count an attempt that may take `lease`."""
+
+    async def report(self, delivery_id: UUID, attempt: Attempt) -> None:
+        """Note what became of an attempt, unless it is not the last one."""
+
+    async def erase(self, task_id: UUID) -> None:
+        """Erase the messages about a task, sent or not."""
+
+
 class Transaction(Protocol):
     """All or nothing."""
 
@@ -136,6 +163,10 @@ class Transaction(Protocol):
     @property
     def repeats(self) -> Repeats:
         """What clients call their submissions."""
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Messages to callback URLs."""
 
 
 class Store(Protocol):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from services.runtime.context import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from services.cache.likeness import Likeness
@@ -69,6 +69,7 @@ class Task:
     lease_token: UUID | None = None
     lease_until: datetime | None = None
     photo: bytes | None = None
+    has_deliveries: bool = False
 
     @property
     def is_expired(self) -> bool:
@@ -90,6 +91,49 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """A URL that is told of a task's end: `WAITING`, `PENDING`, `DELIVERED` or `FAILED`."""
+
+    delivery_id: UUID
+    url: str
+    state: str
+    attempts: int
+    http_status: int | None
+    error: str
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DueDelivery:
+    """A message to be sent now; `facts` is what is told of the task, as JSON has it."""
+
+    delivery_id: UUID
+    task_id: UUID
+    url: str
+    attempt: int
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of an attempt at a message; `retry_after` is None where it was the last."""
+
+    number: int
+    is_delivered: bool
+    retry_after: timedelta | None
+    http_status: int | None
+    error: str
+
+    @property
+    def state(self) -> str:
+        """What the message is from now on."""
+        if self.is_delivered:
+            return "DELIVERED"
+        return "FAILED" if self.retry_after is None else "PENDING"
+
+
+@dataclass(frozen=True)
 class Source:
     """Bytes on their way in or out, read from the start of `file`; the receiver closes it."""
 
@@ -103,8 +147,8 @@ class Submission:
     """A task to begin. `inputs` are by part number; who makes a submission closes them.
 
     `similarity` is how many bits of a hash may differ in a photo whose drawing will do; 0 is never.
-    `repeat` is what the client calls it, if it does. `photo` is what the processor knows of a photo
-    that is not among the inputs, opaque here.
+    `repeat` is what the client calls it, if it does, and `callback_url` whom to tell of its end.
+    `photo` is what the processor knows of a photo that is not among the inputs, opaque here.
     """
 
     task_id: UUID
@@ -120,6 +164,7 @@ class Submission:
     origin: Origin = field(default_factory=Origin)
     repeat: RepeatKey | None = None
     photo: bytes | None = None
+    callback_url: str = ""
 
 
 @dataclass(frozen=True)

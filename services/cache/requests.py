@@ -12,7 +12,7 @@ from facesvg.v1 import cache_pb2, mask_pb2, upload_pb2
 from services.cache.errors import InvalidArgument
 from services.cache.keys import Key
 from services.cache.likeness import POINT_BYTES, Likeness, scope
-from services.cache.records import Drawing, Failure, Source, Submission
+from services.cache.records import Attempt, Drawing, Failure, Source, Submission
 from services.cache.repeats import RepeatKey
 from services.runtime import options, uploads
 from services.runtime.context import Origin
@@ -35,6 +35,7 @@ PERCENT = 100
 WORD_MAX = 128
 """Characters: a tenant's name is in every entry of two indexes."""
 REPEAT_KEY = re.compile(r"[!-~]{1,255}")
+ERROR_MAX = 300
 LEASE = timedelta(seconds=60)
 LEASE_MAX = timedelta(hours=1)
 
@@ -113,6 +114,18 @@ def lookup_of(request: cache_pb2.FindResultRequest) -> RepeatKey | None:
     return repeat_of(request.key, request.idempotency_key)
 
 
+def attempt_of(request: cache_pb2.ReportDeliveryRequest) -> Attempt:
+    """Return what became of an attempt at a message."""
+    retries = request.HasField("retry_after") and not request.delivered
+    return Attempt(
+        number=request.attempt,
+        is_delivered=request.delivered,
+        retry_after=request.retry_after.ToTimedelta() if retries else None,
+        http_status=request.http_status if request.HasField("http_status") else None,
+        error=request.error[:ERROR_MAX],
+    )
+
+
 def repeat_of(message: cache_pb2.TaskKey, text: str) -> RepeatKey | None:
     """Return what a client calls a submission, if it does.
 
@@ -165,6 +178,7 @@ def submission_of(upload: Upload) -> Submission:
             word("origin.traceparent", header.origin.traceparent),
         ),
         repeat=repeat_of(header.key, header.idempotency_key),
+        callback_url=header.key.options.callback_url,
     )
 
 

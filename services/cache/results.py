@@ -23,10 +23,11 @@ from services.cache.ports import CorruptBlob
 from services.cache.records import Page, Result, Source, Status, Submission, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from services.cache.ports import Hits, Store, Tasks, Transaction
+    from services.cache.records import Delivery
     from services.cache.repeats import RepeatKey
 
 # A rival that was first and is gone again: twice in a row is unheard of.
@@ -67,34 +68,39 @@ class Results:
         self._policy = policy
 
     async def find(
-        self, input_hash: str, tenant: str, repeat: RepeatKey | None = None
+        self,
+        input_hash: str,
+        tenant: str,
+        repeat: RepeatKey | None = None,
+        callback_url: str = "",
     ) -> Task | None:
         """Return the task that answers a tenant's submissions of a key, and count the hit.
 
         A submission that was sent before is answered with its own task, whatever that is by now.
         """
-        if repeat is None:
+        if repeat is None and not callback_url:
             async with self._store.reading() as view:
-                task = await view.tasks.read_live(input_hash, tenant)
-            found = task if task is not None and task.is_answer else None
+                found = await answering(view, input_hash, tenant)
         else:
             async with self._store.transaction() as transaction:
-                found = await self._found(transaction, input_hash, repeat)
+                found = await repeated(transaction, repeat)
+                if found is None:
+                    task = await answering(transaction, input_hash, tenant)
+                    is_noted = task and await self._noted(transaction, task, repeat, callback_url)
+                    found = task if is_noted else None
         if found is not None and found.is_answer:
             self._hits.count(found.task_id)
         return found
 
-    async def _found(
-        self, transaction: Transaction, input_hash: str, repeat: RepeatKey
-    ) -> Task | None:
-        earlier = await repeated(transaction, repeat)
-        if earlier is not None:
-            return earlier
-        task = await transaction.tasks.read_live(input_hash, repeat.tenant)
-        if task is None or not task.is_answer:
-            return None
-        is_kept = await transaction.repeats.keep(repeat, task.task_id, self._policy.repeat_ttl)
-        return task if is_kept else None
+    async def _noted(
+        self, transaction: Transaction, task: Task, repeat: RepeatKey | None, callback_url: str
+    ) -> bool:
+        """Note what a submission wants of its task beside an answer; False where that is gone."""
+        if repeat is not None:
+            ttl = self._policy.repeat_ttl
+            if not await transaction.repeats.keep(repeat, task.task_id, ttl):
+                return False
+        return not callback_url or await transaction.deliveries.add(task.task_id, callback_url)
 
     def count_hits(self, hits: Mapping[UUID, int]) -> None:
         """Count answers that were repeated elsewhere."""
@@ -115,13 +121,12 @@ class Results:
         return begun
 
     async def _begin_once(self, transaction: Transaction, submission: Submission) -> Begun:
-        repeat = submission.repeat
-        if repeat is None:
-            return await self._begin(transaction, submission)
+        repeat, callback_url = submission.repeat, submission.callback_url
         earlier = await repeated(transaction, repeat)
         if earlier is None:
             begun = await self._begin(transaction, submission)
-            await transaction.repeats.keep(repeat, begun.task.task_id, self._policy.repeat_ttl)
+            while not await self._noted(transaction, begun.task, repeat, callback_url):
+                begun = await self._begin(transaction, submission)  # a hit that is gone by now
             return begun
         if earlier.status.is_final:
             return Begun(Outcome.HIT, earlier)
@@ -202,6 +207,13 @@ class Results:
             raise TaskNotFound(task.task_id)
         return result
 
+    async def deliveries(self, task: Task) -> Sequence[Delivery]:
+        """Return what became of telling the URLs that want to know of a task's end."""
+        if not task.has_deliveries:
+            return ()
+        async with self._store.reading() as view:
+            return await view.deliveries.of(task.task_id)
+
     async def svg(self, task_id: UUID, tenant: str) -> Source:
         """Return the SVG of a task, digest checked.
 
@@ -264,24 +276,34 @@ class Results:
         return task
 
     async def delete(self, task_id: UUID, tenant: str) -> None:
-        """Erase a task and its bytes; raise `TaskNotFound`. Afterwards nobody tells of it."""
+        """Erase a task, its bytes and what is to be told of it; raise `TaskNotFound`.
+
+        Afterwards nobody tells of it.
+        """
         try:
             async with self._store.transaction() as transaction:
                 known(await transaction.tasks.lock(task_id), task_id, tenant)
                 await transaction.tasks.erase([task_id])
+                await transaction.deliveries.erase(task_id)
         except TaskNotFound:  # another call may have erased it just now
             await freshness.forgotten()
             raise
         await freshness.forgotten()
 
 
-async def repeated(transaction: Transaction, repeat: RepeatKey) -> Task | None:
+async def answering(view: Transaction, input_hash: str, tenant: str) -> Task | None:
+    """Return the task that answers a tenant's submissions of a key, if there is one."""
+    task = await view.tasks.read_live(input_hash, tenant)
+    return task if task is not None and task.is_answer else None
+
+
+async def repeated(transaction: Transaction, repeat: RepeatKey | None) -> Task | None:
     """Return the task that a client's name for a submission stands for, if there still is one.
 
     Raises `RepeatKeyReused` for a name that stands for another submission.
     """
-    kept = await transaction.repeats.lock(repeat)
-    if kept is None:
+    kept = await transaction.repeats.lock(repeat) if repeat is not None else None
+    if repeat is None or kept is None:
         return None
     if kept.fingerprint != repeat.fingerprint:
         raise RepeatKeyReused(repeat.text)

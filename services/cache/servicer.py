@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from services.cache.erasing import Eraser
     from services.cache.leases import Leases
+    from services.cache.outbox import Outbox
     from services.cache.policy import Policy
     from services.cache.postgres import Database
     from services.cache.records import Source, Task
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from services.cache.watching import Watches
 
 DEFAULT_STRANDED = 100
+DEFAULT_DELIVERIES = 10
 INPUTS: Sequence[int] = (
     upload_pb2.PART_IMAGE,
     upload_pb2.PART_LANDMARKS,
@@ -40,6 +42,7 @@ class CacheServicer(rpc.CacheServiceServicer):
         results: Results,
         leases: Leases,
         watches: Watches,
+        outbox: Outbox,
         eraser: Eraser,
         database: Database,
         policy: Policy,
@@ -48,6 +51,7 @@ class CacheServicer(rpc.CacheServiceServicer):
         self._results = results
         self._leases = leases
         self._watches = watches
+        self._outbox = outbox
         self._eraser = eraser
         self._database = database
         self._policy = policy
@@ -59,7 +63,8 @@ class CacheServicer(rpc.CacheServiceServicer):
         """Look a key up."""
         del context
         input_hash, tenant = requests.entry_of(request)
-        task = await self._results.find(input_hash, tenant, requests.lookup_of(request))
+        repeat, callback_url = requests.lookup_of(request), request.key.options.callback_url
+        task = await self._results.find(input_hash, tenant, repeat, callback_url)
         if task is None:
             return pb.FindResultResponse(input_hash=input_hash)
         return pb.FindResultResponse(
@@ -229,9 +234,27 @@ class CacheServicer(rpc.CacheServiceServicer):
         taken = await self._leases.take_stranded(request.limit or DEFAULT_STRANDED)
         return answers.stranded_of(taken)
 
+    async def TakeDeliveries(
+        self, request: pb.TakeDeliveriesRequest, context: Any
+    ) -> pb.TakeDeliveriesResponse:
+        """Hand out messages to be sent."""
+        del context
+        lease = requests.lease_of(request.lease)
+        taken = await self._outbox.take(request.limit or DEFAULT_DELIVERIES, lease)
+        return pb.TakeDeliveriesResponse(deliveries=map(answers.due_of, taken))
+
+    async def ReportDelivery(
+        self, request: pb.ReportDeliveryRequest, context: Any
+    ) -> pb.ReportDeliveryResponse:
+        """Note what became of a message."""
+        del context
+        delivery_id = requests.uuid_of("delivery_id", request.delivery_id)
+        await self._outbox.report(delivery_id, requests.attempt_of(request))
+        return pb.ReportDeliveryResponse()
+
     async def _record(self, task: Task, *, with_result: bool) -> Any:
         result = await self._results.result(task) if with_result else None
-        return answers.task_of(task, result)
+        return answers.task_of(task, result, await self._results.deliveries(task))
 
 
 @contextmanager

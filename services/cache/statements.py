@@ -16,7 +16,7 @@ COLUMNS = (
     *("error_type", "error_message", "deterministic"),
     *("submitted_at", "started_at", "completed_at", "ttl_expires_at"),
     *("processing_time_ms", "cache_hits", "regions_detected", "svg_sha256"),
-    *("lease_token", "lease_until", "photo"),
+    *("lease_token", "lease_until", "photo", "has_deliveries"),
 )
 """What is read of a task, in the order that `tasks.task` takes it."""
 

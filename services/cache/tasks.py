@@ -183,4 +183,5 @@ def task(row: Any) -> Task:
         lease_token=row.lease_token,
         lease_until=row.lease_until,
         photo=row.photo,
+        has_deliveries=row.has_deliveries,
     )

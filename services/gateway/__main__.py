@@ -36,6 +36,8 @@ from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
 from services.gateway.tally import Tally
 from services.gateway.traffic import Traffic
+from services.gateway.webhooks.callbacks import Callbacks
+from services.gateway.webhooks.running import courier
 from services.runtime import channels, peers
 from services.runtime.server import begin, serve
 from services.runtime.settings import SettingError
@@ -59,6 +61,7 @@ async def main(settings: GatewaySettings) -> None:
         channels.open_channel(
             settings.processor_address, settings.server.certificates
         ) as processor,
+        courier(settings.webhooks, cache),
     ):
         tally = Tally(CachePeer(cache_pb2_grpc.CacheServiceStub(cache)))
         servicer = compose(settings, cache, processor, tally)
@@ -88,13 +91,14 @@ def compose(
     settings: GatewaySettings, cache: grpc.aio.Channel, processor: grpc.aio.Channel, tally: Tally
 ) -> GatewayServicer:
     """Return the gateway's servicer on channels to its peers."""
+    hooks = settings.webhooks
     cache_stub = cache_pb2_grpc.CacheServiceStub(cache)
     processor_stub = processor_pb2_grpc.ProcessorServiceStub(processor)
     tasks = CachePeer(cache_stub)
     hot = Hot(tasks, tally, Memory(settings.hot_bytes))
     pace = Pace()
     return GatewayServicer(
-        intake=Intake(settings.limits),
+        intake=Intake(settings.limits, Callbacks(hooks.guard if hooks.is_on else None)),
         submissions=Counted(Submissions(hot, ProcessorPeer(processor_stub), pace)),
         drawings=Drawings(hot, settings.render_timeout),
         departures=Departures(tasks),

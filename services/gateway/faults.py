@@ -10,6 +10,7 @@ from services.gateway import drawings, ids, peers, submissions, suite, watching
 from services.gateway.access import allowance, callers
 from services.gateway.form import MalformedRequest
 from services.gateway.site import shelf
+from services.gateway.webhooks.callbacks import WebhooksOff
 from services.runtime import options
 from services.runtime.faults import Fault
 
@@ -29,6 +30,7 @@ FAULTS: FaultTable = {
     MalformedRequest: Fault(Code.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
     options.UnknownOption: Fault(Code.INVALID_ARGUMENT, "UNKNOWN_OPTION"),
     options.InvalidOption: Fault(Code.INVALID_ARGUMENT, "INVALID_OPTION"),
+    WebhooksOff: Fault(Code.FAILED_PRECONDITION, "WEBHOOKS_OFF"),
     ids.InvalidArgument: Fault(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     shelf.NotOnShelf: Fault(Code.NOT_FOUND, "NOT_FOUND"),
     ids.TaskNotFound: Fault(Code.NOT_FOUND, "TASK_NOT_FOUND"),

@@ -66,7 +66,7 @@ class Hot:
 
     async def find(self, submission: Submission) -> Ticket | None:
         """Return the final task that answers a submission, if there is one."""
-        if submission.idempotency_key:  # its own task, whatever that is by now
+        if submission.is_noted:
             return await self.cache.find(submission)
         return await self._found(inputs(submission), lambda: self.cache.find(submission))
 

@@ -12,6 +12,7 @@ from services.gateway import choices, form, ids, query
 from services.gateway.form.canonical import Digests, canonical
 from services.gateway.repeating import idempotency_key
 from services.gateway.submissions import Submission
+from services.gateway.webhooks.callbacks import Callbacks
 from services.runtime import options, uploads
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from services.gateway.submissions import Part
 
     Context = grpc.aio.ServicerContext[Any, Any]
+
+
+NO_CALLBACKS = Callbacks()
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class Known:
 class Intake:
     """Receives submissions. Their parts live as long as the context they are received in."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, callbacks: Callbacks = NO_CALLBACKS) -> None:
         self._limits = limits
+        self._callbacks = callbacks
         self._digests = Digests()
 
     @asynccontextmanager
@@ -55,13 +60,15 @@ class Intake:
         upload = await uploads.receive(stream, self._limits.by_part())
         with closing(upload):
             submission = self._submission(options.canonical(upload.header.options), upload)
+            self._callbacks.check(submission.options)
             yield replace(submission, idempotency_key=key)
 
     @asynccontextmanager
     async def form(self, stream: AsyncIterator[Any], context: Context) -> AsyncIterator[Submission]:
         """Receive what a REST client submits as a form or JSON, its query included."""
         key = idempotency_key(context)
-        async with self.rendering(stream, context) as submission:
+        async with self._form(stream, context) as submission:
+            self._callbacks.check(submission.options)
             yield replace(submission, idempotency_key=key)
 
     @asynccontextmanager
@@ -69,6 +76,14 @@ class Intake:
         self, stream: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Submission]:
         """Receive a form or JSON of a client that waits for the drawing."""
+        async with self._form(stream, context) as submission:
+            self._callbacks.refuse(submission.options)
+            yield submission
+
+    @asynccontextmanager
+    async def _form(
+        self, stream: AsyncIterator[Any], context: Context
+    ) -> AsyncIterator[Submission]:
         asked = query.parameters(context)
         received = await form.receive(
             (message.form async for message in stream),
@@ -91,6 +106,7 @@ class Intake:
         }
         with closing(uploads.spooled(small, self._limits.by_part())) as upload:
             found = self._submission(options.canonical(request.options), upload, image)
+            self._callbacks.check(found.options)
             yield replace(found, segmentation_map=found.segmentation_map or segmentation_map)
 
     def _submission(

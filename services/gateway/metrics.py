@@ -49,6 +49,12 @@ hot_hits = Counter(
 )
 hit_ratio = Gauge("cache_hit_ratio", "Share of them since the gateway started, 0 to 1.")
 
+webhooks = Counter(
+    "webhook_deliveries_total", "Calls of callback URLs, by what became of them.", ("outcome",)
+)
+for outcome in ("delivered", "retried", "failed"):
+    webhooks.labels(outcome)
+
 OUTCOMES = ("new", "hit", "similar")
 RESULTS = ("hit", "miss")
 HASH, DIGESTS = "input_hash", "digests"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.gateway.access.settings import AccessSettings
 from services.gateway.form import Limits
+from services.gateway.webhooks.settings import WebhookSettings
 from services.runtime.settings import Env, ServerSettings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class GatewaySettings:
     """What answers that are repeated may take of memory; 0 repeats none."""
     worker_metrics_url: str
     access: AccessSettings
+    webhooks: WebhookSettings
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> GatewaySettings:
@@ -47,4 +49,5 @@ class GatewaySettings:
             hot_bytes=int(env.number("GATEWAY_HOT_MB", 64, maximum=64 * 1024) * MIB),
             worker_metrics_url=env.text("WORKER_METRICS_URL", "http://127.0.0.1:9104/metrics"),
             access=AccessSettings.from_env(env),
+            webhooks=WebhookSettings.from_env(env),
         )

@@ -49,6 +49,11 @@ class Submission:
     segmentation_map: Part | None = None
     idempotency_key: str = ""
 
+    @property
+    def is_noted(self) -> bool:
+        """Whether the cache has more to do for it than to answer: to name it, to tell somebody."""
+        return bool(self.idempotency_key or self.options.get("callback_url"))
+
 
 @dataclass(frozen=True)
 class Trouble:

@@ -43,6 +43,7 @@ COUNTED = {
     *("regions_generated_total", "errors_total", "refusals_total", "tasks_by_state"),
     *("oldest_pending_task_seconds", "upload_bytes_in_flight", "cache_lookup_misses_total"),
     *("cache_erased_tasks_total", "cache_freed_bytes_total", "workers_busy"),
+    "webhook_deliveries_total",
 }
 CALLS = {f"grpc_server_{name}" for name in ("started_total", "handled_total")}
 OWN = {"memory_usage_bytes", "cpu_usage_percent", "build_info"}
@@ -69,7 +70,7 @@ def closed() -> dict[str, set[str]]:
         "state": {*Status},
         "step": {step.__name__ for step in STEPS},
         "result": {"hit", "miss"},
-        "outcome": {"new", "hit", "similar"},
+        "outcome": {"new", "hit", "similar", "delivered", "retried", "failed"},
         "by": {"input_hash", "digests"},
         "reason": {"expired", "evicted"},
         "dependency": {"cache", "processor", "redis", "postgres"},

@@ -56,7 +56,9 @@ class InvalidRequest(
     """What was sent is wrong; the same again fails again."""
 
 
-class InvalidOption(InvalidRequest, reasons="UNKNOWN_OPTION INVALID_OPTION UNKNOWN_REGION"):
+class InvalidOption(
+    InvalidRequest, reasons="UNKNOWN_OPTION INVALID_OPTION UNKNOWN_REGION WEBHOOKS_OFF"
+):
     """An option is wrong."""
 
 

@@ -40,6 +40,7 @@ class Options(TypedDict, total=False):
     lossy_map: bool
     ignore_exif: bool
     similarity: int
+    callback_url: str
 
 
 def message(options: Mapping[str, Any]) -> mask_pb2.DrawOptions:

@@ -177,9 +177,16 @@ async def test_another_submission_is_asked_for(house: House, other: Submission) 
     assert house.cache.asked == 2
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        replace(PHOTO, idempotency_key="mine"),
+        replace(PHOTO, options={"callback_url": "https://hooks.example/"}),
+    ],
+    ids=["key", "callback"],
+)
 @looped
-async def test_what_the_client_has_a_name_for_is_asked_anew(house: House) -> None:
-    named = replace(PHOTO, idempotency_key="mine")
+async def test_what_the_cache_has_to_note_is_asked_anew(house: House, named: Submission) -> None:
 
     for _ in range(2):
         await house.hot.find(PHOTO)

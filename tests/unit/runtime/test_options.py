@@ -95,7 +95,10 @@ def test_what_is_accepted_as_an_answer_decides_no_drawing() -> None:
 def test_only_similarity_is_outside_the_key() -> None:
     fields = mask_pb2.DrawOptions.DESCRIPTOR.fields
 
-    assert [f.name for f in fields if options.rule(f).outside_key] == ["similarity"]
+    assert [f.name for f in fields if options.rule(f).outside_key] == [
+        "similarity",
+        "callback_url",
+    ]
 
 
 @given(

@@ -38,6 +38,7 @@ HELP = {
     "lossy_map": "Accept a map that was compressed with loss.",
     "ignore_exif": "Ignore the photo's EXIF orientation.",
     "similarity": "Accept the drawing of a photo that looks the same: bits that may differ.",
+    "callback_url": "A URL that the service tells, too, once the drawing is done.",
 }
 
 

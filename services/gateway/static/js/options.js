@@ -9,6 +9,7 @@ const GROUPS = [
   ["Reading the face", ["scheme", "units", "face_index", "ignore_exif"]],
   ["Reading the map", ["label_scheme", "label_table", "min_area", "lossy_map"]],
 ];
+const ELSEWHERE = ["callback_url"]; // who looks at the page needs nobody told
 const OTHERS = "Regions and ids";
 const OPEN = matchMedia("(min-width: 760px)").matches ? ["Look", "Frame"] : [];
 
@@ -16,7 +17,8 @@ const OPEN = matchMedia("(min-width: 760px)").matches ? ["Look", "Frame"] : [];
 export class Options {
   constructor(schemas, presets) {
     this.presets = new Map(presets.map((preset) => [preset.name, preset]));
-    this.fields = new Map(Object.entries(schemas).map(([name, schema]) => [name, new Field(name, schema)]));
+    const offered = Object.entries(schemas).filter(([name]) => !ELSEWHERE.includes(name));
+    this.fields = new Map(offered.map(([name, schema]) => [name, new Field(name, schema)]));
     const grouped = GROUPS.flatMap(([, names]) => names);
     const others = [...this.fields.keys()].filter((name) => !grouped.includes(name));
     find("#options").replaceChildren(...[...GROUPS, [OTHERS, others]].map((group) => this.#group(...group)));

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from facesvg.v1 import mask_pb2 as _mask_pb2
 from facesvg.v1 import task_pb2 as _task_pb2
 from facesvg.v1 import upload_pb2 as _upload_pb2
+from facesvg.v1 import webhook_pb2 as _webhook_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
@@ -1575,3 +1576,154 @@ class TakeStrandedResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TakeStrandedResponse: _TypeAlias = TakeStrandedResponse  # noqa: Y015
+
+@_typing.final
+class TakeDeliveriesRequest(_message.Message):
+    """Request message for `CacheService.TakeDeliveries`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_FIELD_NUMBER: _builtins.int
+    LEASE_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """The most messages to return; 0 means 10."""
+    @_builtins.property
+    def lease(self) -> _duration_pb2.Duration:
+        """How long an attempt may take."""
+
+    def __init__(
+        self,
+        *,
+        limit: _builtins.int = ...,
+        lease: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease", "limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeDeliveriesRequest: _TypeAlias = TakeDeliveriesRequest  # noqa: Y015
+
+@_typing.final
+class TakeDeliveriesResponse(_message.Message):
+    """Response message for `CacheService.TakeDeliveries`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___DueDelivery]:
+        """The messages: those that are due the longest, in any order."""
+
+    def __init__(
+        self,
+        *,
+        deliveries: _abc.Iterable[Global___DueDelivery] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeDeliveriesResponse: _TypeAlias = TakeDeliveriesResponse  # noqa: Y015
+
+@_typing.final
+class DueDelivery(_message.Message):
+    """A message to be posted now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_ID_FIELD_NUMBER: _builtins.int
+    CALLBACK_URL_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    delivery_id: _builtins.str
+    """Its id, a UUID."""
+    callback_url: _builtins.str
+    """Where to."""
+    attempt: _builtins.int
+    """Which attempt this is, from 1."""
+    @_builtins.property
+    def event(self) -> _webhook_pb2.WebhookEvent:
+        """What is told."""
+
+    def __init__(
+        self,
+        *,
+        delivery_id: _builtins.str = ...,
+        callback_url: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        event: _webhook_pb2.WebhookEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "callback_url", b"callback_url", "delivery_id", b"delivery_id", "event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueDelivery: _TypeAlias = DueDelivery  # noqa: Y015
+
+@_typing.final
+class ReportDeliveryRequest(_message.Message):
+    """Request message for `CacheService.ReportDelivery`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    DELIVERED_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_FIELD_NUMBER: _builtins.int
+    HTTP_STATUS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    delivery_id: _builtins.str
+    """The message."""
+    attempt: _builtins.int
+    """The attempt, as `DueDelivery` has it."""
+    delivered: _builtins.bool
+    """Whether the message was taken."""
+    http_status: _builtins.int
+    """The HTTP status that was answered; absent where there was none."""
+    error: _builtins.str
+    """Why it was not taken, at most 300 characters; empty where it was."""
+    @_builtins.property
+    def retry_after(self) -> _duration_pb2.Duration:
+        """How long until the next attempt; absent where it was taken or is given up."""
+
+    def __init__(
+        self,
+        *,
+        delivery_id: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        delivered: _builtins.bool = ...,
+        retry_after: _duration_pb2.Duration | None = ...,
+        http_status: _builtins.int | None = ...,
+        error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_http_status", b"_http_status", "http_status", b"http_status", "retry_after", b"retry_after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_http_status", b"_http_status", "attempt", b"attempt", "delivered", b"delivered", "delivery_id", b"delivery_id", "error", b"error", "http_status", b"http_status", "retry_after", b"retry_after"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__http_status: _TypeAlias = _typing.Literal["http_status"]  # noqa: Y015
+    _WhichOneofArgType__http_status: _TypeAlias = _typing.Literal["_http_status", b"_http_status"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__http_status) -> _WhichOneofReturnType__http_status | None: ...
+
+Global___ReportDeliveryRequest: _TypeAlias = ReportDeliveryRequest  # noqa: Y015
+
+@_typing.final
+class ReportDeliveryResponse(_message.Message):
+    """Response message for `CacheService.ReportDelivery`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportDeliveryResponse: _TypeAlias = ReportDeliveryResponse  # noqa: Y015

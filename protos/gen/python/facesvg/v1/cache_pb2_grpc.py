@@ -129,6 +129,16 @@ class CacheServiceStub:
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.TakeStrandedRequest.SerializeToString,
                 response_deserializer=facesvg_dot_v1_dot_cache__pb2.TakeStrandedResponse.FromString,
                 _registered_method=True)
+        self.TakeDeliveries = channel.unary_unary(
+                '/facesvg.v1.CacheService/TakeDeliveries',
+                request_serializer=facesvg_dot_v1_dot_cache__pb2.TakeDeliveriesRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_cache__pb2.TakeDeliveriesResponse.FromString,
+                _registered_method=True)
+        self.ReportDelivery = channel.unary_unary(
+                '/facesvg.v1.CacheService/ReportDelivery',
+                request_serializer=facesvg_dot_v1_dot_cache__pb2.ReportDeliveryRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_cache__pb2.ReportDeliveryResponse.FromString,
+                _registered_method=True)
 
 
 class CacheServiceServicer:
@@ -145,7 +155,7 @@ class CacheServiceServicer:
 
         A found task counts as a hit. With an idempotency key that stands for a
         task already, that task is returned, final or not; else the key stands
-        for what is found.
+        for what is found, and its `callback_url` is told of it.
 
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         """
@@ -174,7 +184,8 @@ class CacheServiceServicer:
         that ends without it, or whose parts do not have the declared length and
         digest, leaves nothing behind. Of any number of concurrent calls with the
         same key exactly one is the `OWNER`. An idempotency key stands for the
-        task from the same transaction on.
+        task from the same transaction on, and its
+        `callback_url` is kept to be told of the task's end.
 
         * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
@@ -346,6 +357,23 @@ class CacheServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TakeDeliveries(self, request, context):
+        """Returns messages to be posted to callback URLs now, and counts an attempt
+        at each. Each is returned to one caller only, until its lease is over
+        without a report.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportDelivery(self, request, context):
+        """Records what became of an attempt. What is no longer the last attempt at
+        a message, or at one that was erased, changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CacheServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -438,6 +466,16 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     servicer.TakeStranded,
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.TakeStrandedRequest.FromString,
                     response_serializer=facesvg_dot_v1_dot_cache__pb2.TakeStrandedResponse.SerializeToString,
+            ),
+            'TakeDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeDeliveries,
+                    request_deserializer=facesvg_dot_v1_dot_cache__pb2.TakeDeliveriesRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_cache__pb2.TakeDeliveriesResponse.SerializeToString,
+            ),
+            'ReportDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportDelivery,
+                    request_deserializer=facesvg_dot_v1_dot_cache__pb2.ReportDeliveryRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_cache__pb2.ReportDeliveryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -931,6 +969,60 @@ class CacheService:
             '/facesvg.v1.CacheService/TakeStranded',
             facesvg_dot_v1_dot_cache__pb2.TakeStrandedRequest.SerializeToString,
             facesvg_dot_v1_dot_cache__pb2.TakeStrandedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/facesvg.v1.CacheService/TakeDeliveries',
+            facesvg_dot_v1_dot_cache__pb2.TakeDeliveriesRequest.SerializeToString,
+            facesvg_dot_v1_dot_cache__pb2.TakeDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/facesvg.v1.CacheService/ReportDelivery',
+            facesvg_dot_v1_dot_cache__pb2.ReportDeliveryRequest.SerializeToString,
+            facesvg_dot_v1_dot_cache__pb2.ReportDeliveryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,7 +44,7 @@ class CacheServiceStub:
 
     A found task counts as a hit. With an idempotency key that stands for a
     task already, that task is returned, final or not; else the key stands
-    for what is found.
+    for what is found, and its `callback_url` is told of it.
 
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     """
@@ -65,7 +65,8 @@ class CacheServiceStub:
     that ends without it, or whose parts do not have the declared length and
     digest, leaves nothing behind. Of any number of concurrent calls with the
     same key exactly one is the `OWNER`. An idempotency key stands for the
-    task from the same transaction on.
+    task from the same transaction on, and its
+    `callback_url` is kept to be told of the task's end.
 
     * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
@@ -171,6 +172,15 @@ class CacheServiceStub:
     for them: the message was lost, or the worker was. Each id is returned to
     one caller only for a while.
     """
+    TakeDeliveries: _grpc.UnaryUnaryMultiCallable[_cache_pb2.TakeDeliveriesRequest, _cache_pb2.TakeDeliveriesResponse]
+    """Returns messages to be posted to callback URLs now, and counts an attempt
+    at each. Each is returned to one caller only, until its lease is over
+    without a report.
+    """
+    ReportDelivery: _grpc.UnaryUnaryMultiCallable[_cache_pb2.ReportDeliveryRequest, _cache_pb2.ReportDeliveryResponse]
+    """Records what became of an attempt. What is no longer the last attempt at
+    a message, or at one that was erased, changes nothing.
+    """
 
 @_typing.type_check_only
 class CacheServiceAsyncStub(CacheServiceStub):
@@ -188,7 +198,7 @@ class CacheServiceAsyncStub(CacheServiceStub):
 
     A found task counts as a hit. With an idempotency key that stands for a
     task already, that task is returned, final or not; else the key stands
-    for what is found.
+    for what is found, and its `callback_url` is told of it.
 
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     """
@@ -209,7 +219,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     that ends without it, or whose parts do not have the declared length and
     digest, leaves nothing behind. Of any number of concurrent calls with the
     same key exactly one is the `OWNER`. An idempotency key stands for the
-    task from the same transaction on.
+    task from the same transaction on, and its
+    `callback_url` is kept to be told of the task's end.
 
     * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
@@ -315,6 +326,15 @@ class CacheServiceAsyncStub(CacheServiceStub):
     for them: the message was lost, or the worker was. Each id is returned to
     one caller only for a while.
     """
+    TakeDeliveries: _aio.UnaryUnaryMultiCallable[_cache_pb2.TakeDeliveriesRequest, _cache_pb2.TakeDeliveriesResponse]  # type: ignore[assignment]
+    """Returns messages to be posted to callback URLs now, and counts an attempt
+    at each. Each is returned to one caller only, until its lease is over
+    without a report.
+    """
+    ReportDelivery: _aio.UnaryUnaryMultiCallable[_cache_pb2.ReportDeliveryRequest, _cache_pb2.ReportDeliveryResponse]  # type: ignore[assignment]
+    """Records what became of an attempt. What is no longer the last attempt at
+    a message, or at one that was erased, changes nothing.
+    """
 
 class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
     """Owns all durable state: tasks, their inputs, drawings, and the history of
@@ -335,7 +355,7 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
 
         A found task counts as a hit. With an idempotency key that stands for a
         task already, that task is returned, final or not; else the key stands
-        for what is found.
+        for what is found, and its `callback_url` is told of it.
 
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
         """
@@ -368,7 +388,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         that ends without it, or whose parts do not have the declared length and
         digest, leaves nothing behind. Of any number of concurrent calls with the
         same key exactly one is the `OWNER`. An idempotency key stands for the
-        task from the same transaction on.
+        task from the same transaction on, and its
+        `callback_url` is kept to be told of the task's end.
 
         * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
@@ -563,6 +584,27 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns ids of tasks that wait although no message in the queue may stand
         for them: the message was lost, or the worker was. Each id is returned to
         one caller only for a while.
+        """
+
+    @_abc_1.abstractmethod
+    def TakeDeliveries(
+        self,
+        request: _cache_pb2.TakeDeliveriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cache_pb2.TakeDeliveriesResponse, _abc.Awaitable[_cache_pb2.TakeDeliveriesResponse]]:
+        """Returns messages to be posted to callback URLs now, and counts an attempt
+        at each. Each is returned to one caller only, until its lease is over
+        without a report.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportDelivery(
+        self,
+        request: _cache_pb2.ReportDeliveryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cache_pb2.ReportDeliveryResponse, _abc.Awaitable[_cache_pb2.ReportDeliveryResponse]]:
+        """Records what became of an attempt. What is no longer the last attempt at
+        a message, or at one that was erased, changes nothing.
         """
 
 def add_CacheServiceServicer_to_server(servicer: CacheServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

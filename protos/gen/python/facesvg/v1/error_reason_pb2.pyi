@@ -60,6 +60,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
         {"reason": "INVALID_OPTION", "metadata": {"option": "region_opacity", "value": "1.5"}}
     """
+    ERROR_REASON_WEBHOOKS_OFF: _ErrorReason.ValueType  # 8
+    """There is a `callback_url`, and the service has no webhooks. Ask for the
+    task's status, or watch it.
+
+        {"reason": "WEBHOOKS_OFF", "metadata": {"setting": "WEBHOOK_SECRET"}}
+    """
     ERROR_REASON_NOT_AN_IMAGE: _ErrorReason.ValueType  # 10
     """The image is none of the accepted formats.
 
@@ -278,6 +284,12 @@ ERROR_REASON_INVALID_OPTION: ErrorReason.ValueType  # 7
 """An option's value is of the wrong kind or out of range.
 
     {"reason": "INVALID_OPTION", "metadata": {"option": "region_opacity", "value": "1.5"}}
+"""
+ERROR_REASON_WEBHOOKS_OFF: ErrorReason.ValueType  # 8
+"""There is a `callback_url`, and the service has no webhooks. Ask for the
+task's status, or watch it.
+
+    {"reason": "WEBHOOKS_OFF", "metadata": {"setting": "WEBHOOK_SECRET"}}
 """
 ERROR_REASON_NOT_AN_IMAGE: ErrorReason.ValueType  # 10
 """The image is none of the accepted formats.

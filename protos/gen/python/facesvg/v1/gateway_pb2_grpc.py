@@ -161,8 +161,13 @@ class GatewayServiceServicer:
         become of that, for 24 hours or until the task is erased. Keys are the
         caller's own: another tenant's are other keys.
 
+        With `callback_url` the service tells that URL once the task has ended, or
+        at once if it has.
+
         * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
         says which.
+        * `FAILED_PRECONDITION`: There is a `callback_url`, and the service has no
+        webhooks.
         * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
         options before. Choose another.
         * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
@@ -189,7 +194,8 @@ class GatewayServiceServicer:
     def Render(self, request_iterator, context):
         """Draws a photo and answers with the SVG.
 
-        Submits as `SubmitForm` does, without an idempotency key, and waits.
+        Submits as `SubmitForm` does, without an idempotency key and without
+        `callback_url`, and waits.
 
         A caller that leaves while it waits, or whose own deadline is over,
         cancels the task, unless somebody else has submitted the same.

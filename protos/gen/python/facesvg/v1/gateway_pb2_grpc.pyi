@@ -59,8 +59,13 @@ class GatewayServiceStub:
     become of that, for 24 hours or until the task is erased. Keys are the
     caller's own: another tenant's are other keys.
 
+    With `callback_url` the service tells that URL once the task has ended, or
+    at once if it has.
+
     * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
       says which.
+    * `FAILED_PRECONDITION`: There is a `callback_url`, and the service has no
+      webhooks.
     * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
       options before. Choose another.
     * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
@@ -79,7 +84,8 @@ class GatewayServiceStub:
     Render: _grpc.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]
     """Draws a photo and answers with the SVG.
 
-    Submits as `SubmitForm` does, without an idempotency key, and waits.
+    Submits as `SubmitForm` does, without an idempotency key and without
+    `callback_url`, and waits.
 
     A caller that leaves while it waits, or whose own deadline is over,
     cancels the task, unless somebody else has submitted the same.
@@ -200,8 +206,13 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     become of that, for 24 hours or until the task is erased. Keys are the
     caller's own: another tenant's are other keys.
 
+    With `callback_url` the service tells that URL once the task has ended, or
+    at once if it has.
+
     * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
       says which.
+    * `FAILED_PRECONDITION`: There is a `callback_url`, and the service has no
+      webhooks.
     * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
       options before. Choose another.
     * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
@@ -220,7 +231,8 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     Render: _aio.StreamStreamMultiCallable[_gateway_pb2.RenderRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Draws a photo and answers with the SVG.
 
-    Submits as `SubmitForm` does, without an idempotency key, and waits.
+    Submits as `SubmitForm` does, without an idempotency key and without
+    `callback_url`, and waits.
 
     A caller that leaves while it waits, or whose own deadline is over,
     cancels the task, unless somebody else has submitted the same.
@@ -344,8 +356,13 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         become of that, for 24 hours or until the task is erased. Keys are the
         caller's own: another tenant's are other keys.
 
+        With `callback_url` the service tells that URL once the task has ended, or
+        at once if it has.
+
         * `INVALID_ARGUMENT`: A part or an option is missing or wrong; the reason
           says which.
+        * `FAILED_PRECONDITION`: There is a `callback_url`, and the service has no
+          webhooks.
         * `ALREADY_EXISTS`: The idempotency key was sent with other inputs or
           options before. Choose another.
         * `RESOURCE_EXHAUSTED`: The queue is full. Wait as `RetryInfo` says.
@@ -376,7 +393,8 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
         """Draws a photo and answers with the SVG.
 
-        Submits as `SubmitForm` does, without an idempotency key, and waits.
+        Submits as `SubmitForm` does, without an idempotency key and without
+        `callback_url`, and waits.
 
         A caller that leaves while it waits, or whose own deadline is over,
         cancels the task, unless somebody else has submitted the same.

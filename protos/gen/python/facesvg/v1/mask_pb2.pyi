@@ -75,6 +75,7 @@ class DrawOptions(_message.Message):
     LOSSY_MAP_FIELD_NUMBER: _builtins.int
     IGNORE_EXIF_FIELD_NUMBER: _builtins.int
     SIMILARITY_FIELD_NUMBER: _builtins.int
+    CALLBACK_URL_FIELD_NUMBER: _builtins.int
     preset: _builtins.str
     """Which set of regions is drawn: `zones27` divides the face into 27 zones
     without gap or overlap, `features` gives brows, eyes, irises, nose, lips
@@ -148,7 +149,13 @@ class DrawOptions(_message.Message):
     pixel of the smaller photo. Such a drawing is in the coordinates of the
     photo it was made of. Found are photos that were themselves submitted
     with `similarity`, or all where the service keeps the hashes of all. It
-    is the one option that is no part of the cache key.
+    is no part of the cache key.
+    """
+    callback_url: _builtins.str
+    """Where the service tells that the task has ended, an https URL of visible
+    ASCII characters without user, password or fragment: a `WebhookEvent` is
+    posted there, signed, and again until it is taken. Of submissions alone,
+    where the service has webhooks. It is no part of the cache key.
     """
     @_builtins.property
     def regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -194,11 +201,14 @@ class DrawOptions(_message.Message):
         lossy_map: _builtins.bool | None = ...,
         ignore_exif: _builtins.bool | None = ...,
         similarity: _builtins.int | None = ...,
+        callback_url: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_similarity", b"_similarity", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "similarity", b"similarity", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_callback_url", b"_callback_url", "_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_similarity", b"_similarity", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "callback_url", b"callback_url", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "similarity", b"similarity", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_similarity", b"_similarity", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "colors", b"colors", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "label_table", b"label_table", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "regions", b"regions", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "similarity", b"similarity", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_callback_url", b"_callback_url", "_crop", b"_crop", "_crop_margin", b"_crop_margin", "_embed_image", b"_embed_image", "_face_index", b"_face_index", "_id_prefix", b"_id_prefix", "_ignore_exif", b"_ignore_exif", "_label_scheme", b"_label_scheme", "_lossy_map", b"_lossy_map", "_min_area", b"_min_area", "_preset", b"_preset", "_region_opacity", b"_region_opacity", "_scheme", b"_scheme", "_show_labels", b"_show_labels", "_show_landmarks", b"_show_landmarks", "_similarity", b"_similarity", "_stroke_width", b"_stroke_width", "_theme", b"_theme", "_trace", b"_trace", "_units", b"_units", "_upright", b"_upright", "callback_url", b"callback_url", "colors", b"colors", "crop", b"crop", "crop_margin", b"crop_margin", "embed_image", b"embed_image", "face_index", b"face_index", "id_prefix", b"id_prefix", "ignore_exif", b"ignore_exif", "label_scheme", b"label_scheme", "label_table", b"label_table", "lossy_map", b"lossy_map", "min_area", b"min_area", "preset", b"preset", "region_opacity", b"region_opacity", "regions", b"regions", "scheme", b"scheme", "show_labels", b"show_labels", "show_landmarks", b"show_landmarks", "similarity", b"similarity", "stroke_width", b"stroke_width", "theme", b"theme", "trace", b"trace", "units", b"units", "upright", b"upright"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__callback_url: _TypeAlias = _typing.Literal["callback_url"]  # noqa: Y015
+    _WhichOneofArgType__callback_url: _TypeAlias = _typing.Literal["_callback_url", b"_callback_url"]  # noqa: Y015
     _WhichOneofReturnType__crop: _TypeAlias = _typing.Literal["crop"]  # noqa: Y015
     _WhichOneofArgType__crop: _TypeAlias = _typing.Literal["_crop", b"_crop"]  # noqa: Y015
     _WhichOneofReturnType__crop_margin: _TypeAlias = _typing.Literal["crop_margin"]  # noqa: Y015
@@ -239,6 +249,8 @@ class DrawOptions(_message.Message):
     _WhichOneofArgType__units: _TypeAlias = _typing.Literal["_units", b"_units"]  # noqa: Y015
     _WhichOneofReturnType__upright: _TypeAlias = _typing.Literal["upright"]  # noqa: Y015
     _WhichOneofArgType__upright: _TypeAlias = _typing.Literal["_upright", b"_upright"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__callback_url) -> _WhichOneofReturnType__callback_url | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__crop) -> _WhichOneofReturnType__crop | None: ...
     @_typing.overload

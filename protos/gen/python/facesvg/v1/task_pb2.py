@@ -26,7 +26,7 @@ from facesvg.v1 import mask_pb2 as facesvg_dot_v1_dot_mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x66\x61\x63\x65svg/v1/task.proto\x12\nfacesvg.v1\x1a\x15\x66\x61\x63\x65svg/v1/mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd8\x03\n\x04Task\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\r\x12\x0c\n\x04step\x18\x04 \x01(\t\x12(\n\x06result\x18\x05 \x01(\x0b\x32\x13.facesvg.v1.DrawingH\x00\x88\x01\x01\x12)\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x15.facesvg.v1.TaskErrorH\x01\x88\x01\x01\x12\x30\n\x0csubmitted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12processing_time_ms\x18\x0b \x01(\r\x12\x12\n\ninput_hash\x18\x0c \x01(\t\x12\x0f\n\x07\x61ttempt\x18\r \x01(\r\x12\x14\n\x07svg_url\x18\x0e \x01(\tH\x02\x88\x01\x01\x42\t\n\x07_resultB\x08\n\x06_errorB\n\n\x08_svg_url\"*\n\tTaskError\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x84\x02\n\x0bTaskSummary\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x12\n\ninput_hash\x18\x03 \x01(\t\x12\x30\n\x0csubmitted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12processing_time_ms\x18\x06 \x01(\r\x12\x12\n\ncache_hits\x18\x07 \x01(\r\x12\x18\n\x10regions_detected\x18\x08 \x01(\r\x12\x12\n\nerror_type\x18\t \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x66\x61\x63\x65svg/v1/task.proto\x12\nfacesvg.v1\x1a\x15\x66\x61\x63\x65svg/v1/mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x04\n\x04Task\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\r\x12\x0c\n\x04step\x18\x04 \x01(\t\x12(\n\x06result\x18\x05 \x01(\x0b\x32\x13.facesvg.v1.DrawingH\x00\x88\x01\x01\x12)\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x15.facesvg.v1.TaskErrorH\x01\x88\x01\x01\x12\x30\n\x0csubmitted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12processing_time_ms\x18\x0b \x01(\r\x12\x12\n\ninput_hash\x18\x0c \x01(\t\x12\x0f\n\x07\x61ttempt\x18\r \x01(\r\x12\x14\n\x07svg_url\x18\x0e \x01(\tH\x02\x88\x01\x01\x12(\n\ndeliveries\x18\x0f \x03(\x0b\x32\x14.facesvg.v1.DeliveryB\t\n\x07_resultB\x08\n\x06_errorB\n\n\x08_svg_url\"\xea\x01\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0c\n\x04host\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\r\x12\x18\n\x0bhttp_status\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05\x65rror\x18\x06 \x01(\t\x12\x33\n\x0fnext_attempt_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_http_status\"*\n\tTaskError\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x84\x02\n\x0bTaskSummary\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x12\n\ninput_hash\x18\x03 \x01(\t\x12\x30\n\x0csubmitted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12processing_time_ms\x18\x06 \x01(\r\x12\x12\n\ncache_hits\x18\x07 \x01(\r\x12\x18\n\x10regions_detected\x18\x08 \x01(\r\x12\x12\n\nerror_type\x18\t \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,9 +34,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'facesvg.v1.task_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TASK']._serialized_start=94
-  _globals['_TASK']._serialized_end=566
-  _globals['_TASKERROR']._serialized_start=568
-  _globals['_TASKERROR']._serialized_end=610
-  _globals['_TASKSUMMARY']._serialized_start=613
-  _globals['_TASKSUMMARY']._serialized_end=873
+  _globals['_TASK']._serialized_end=608
+  _globals['_DELIVERY']._serialized_start=611
+  _globals['_DELIVERY']._serialized_end=845
+  _globals['_TASKERROR']._serialized_start=847
+  _globals['_TASKERROR']._serialized_end=889
+  _globals['_TASKSUMMARY']._serialized_start=892
+  _globals['_TASKSUMMARY']._serialized_end=1152
 # @@protoc_insertion_point(module_scope)

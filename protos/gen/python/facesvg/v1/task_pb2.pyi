@@ -3,10 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from facesvg.v1 import mask_pb2 as _mask_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -38,6 +40,7 @@ class Task(_message.Message):
     INPUT_HASH_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
     SVG_URL_FIELD_NUMBER: _builtins.int
+    DELIVERIES_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task's id, a UUID in lower case."""
     status: _builtins.str
@@ -80,6 +83,12 @@ class Task(_message.Message):
     def expires_at(self) -> _timestamp_pb2.Timestamp:
         """When the record will be erased; absent before it is final."""
 
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]:
+        """What became of telling each `callback_url` that was submitted, the
+        earliest first; only where one task is asked for or watched.
+        """
+
     def __init__(
         self,
         *,
@@ -97,10 +106,11 @@ class Task(_message.Message):
         input_hash: _builtins.str = ...,
         attempt: _builtins.int = ...,
         svg_url: _builtins.str | None = ...,
+        deliveries: _abc.Iterable[Global___Delivery] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "_result", b"_result", "_svg_url", b"_svg_url", "completed_at", b"completed_at", "error", b"error", "expires_at", b"expires_at", "result", b"result", "started_at", b"started_at", "submitted_at", b"submitted_at", "svg_url", b"svg_url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "_result", b"_result", "_svg_url", b"_svg_url", "attempt", b"attempt", "completed_at", b"completed_at", "error", b"error", "expires_at", b"expires_at", "input_hash", b"input_hash", "processing_time_ms", b"processing_time_ms", "progress", b"progress", "result", b"result", "started_at", b"started_at", "status", b"status", "step", b"step", "submitted_at", b"submitted_at", "svg_url", b"svg_url", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "_result", b"_result", "_svg_url", b"_svg_url", "attempt", b"attempt", "completed_at", b"completed_at", "deliveries", b"deliveries", "error", b"error", "expires_at", b"expires_at", "input_hash", b"input_hash", "processing_time_ms", b"processing_time_ms", "progress", b"progress", "result", b"result", "started_at", b"started_at", "status", b"status", "step", b"step", "submitted_at", b"submitted_at", "svg_url", b"svg_url", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__error: _TypeAlias = _typing.Literal["error"]  # noqa: Y015
     _WhichOneofArgType__error: _TypeAlias = _typing.Literal["_error", b"_error"]  # noqa: Y015
@@ -116,6 +126,64 @@ class Task(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__svg_url) -> _WhichOneofReturnType__svg_url | None: ...
 
 Global___Task: _TypeAlias = Task  # noqa: Y015
+
+@_typing.final
+class Delivery(_message.Message):
+    """One `callback_url` that is told of a task's end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_ID_FIELD_NUMBER: _builtins.int
+    HOST_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    HTTP_STATUS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    NEXT_ATTEMPT_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    delivery_id: _builtins.str
+    """The header `webhook-id` of its requests, a UUID."""
+    host: _builtins.str
+    """The host that is told; the rest of the URL may be a secret."""
+    state: _builtins.str
+    """`WAITING` (for the task's end), `PENDING` (to be told, at
+    `next_attempt_at`), `DELIVERED` or `FAILED` (given up).
+    """
+    attempts: _builtins.int
+    """How often the host was called."""
+    http_status: _builtins.int
+    """The HTTP status that it last answered; absent where it never did."""
+    error: _builtins.str
+    """Why the last attempt failed; empty otherwise."""
+    @_builtins.property
+    def next_attempt_at(self) -> _timestamp_pb2.Timestamp:
+        """When it is called next; present only in `PENDING`."""
+
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it took the message, or was given up; absent before."""
+
+    def __init__(
+        self,
+        *,
+        delivery_id: _builtins.str = ...,
+        host: _builtins.str = ...,
+        state: _builtins.str = ...,
+        attempts: _builtins.int = ...,
+        http_status: _builtins.int | None = ...,
+        error: _builtins.str = ...,
+        next_attempt_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_http_status", b"_http_status", "ended_at", b"ended_at", "http_status", b"http_status", "next_attempt_at", b"next_attempt_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_http_status", b"_http_status", "attempts", b"attempts", "delivery_id", b"delivery_id", "ended_at", b"ended_at", "error", b"error", "host", b"host", "http_status", b"http_status", "next_attempt_at", b"next_attempt_at", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__http_status: _TypeAlias = _typing.Literal["http_status"]  # noqa: Y015
+    _WhichOneofArgType__http_status: _TypeAlias = _typing.Literal["_http_status", b"_http_status"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__http_status) -> _WhichOneofReturnType__http_status | None: ...
+
+Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
 
 @_typing.final
 class TaskError(_message.Message):

@@ -1,0 +1,1 @@
+"""Tells callback URLs that their task has ended."""
