@@ -69,6 +69,7 @@ rebuild: ## Install everything anew and start it
 
 clean: ## Stop everything and delete data, logs, drawings and caches
 	@if [ -x $(BIN)/python ]; then $(LOCAL) erase; fi
+	@rm -rf $(wildcard $(addprefix clients/examples/*/,gen node_modules target)) clients/examples/go/draw
 	@rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find services deploy tests protos clients -name __pycache__ -prune -exec rm -rf {} +
 

@@ -47,7 +47,7 @@ BUILT = {
         "node",
         ("node", "npm"),
         ("node", "draw.mjs"),
-        (("npm", "install", "--silent", "--no-package-lock"),),
+        (("npm", "install", "--silent"),),
         number=4,
     ),
     "go": Example(

@@ -52,7 +52,7 @@ def page(suite: Suite) -> Iterator[Page]:
     """Return the page, built as its README says."""
     if shutil.which("npm") is None:
         pytest.skip("web needs npm, which is not on PATH")
-    for step in (("npm", "install", "--silent", "--no-package-lock"), ("npm", "run", "build")):
+    for step in (("npm", "install", "--silent"), ("npm", "run", "build")):
         subprocess.run(step, cwd=WEB, check=True)
     with headless() as browser, site() as url:
         opened = visit(

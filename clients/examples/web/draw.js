@@ -27,6 +27,7 @@ form.addEventListener("submit", async (event) => {
     const taskId = (await find(parts)) ?? (await submit(parts));
     await follow(taskId);
     figure.replaceChildren(await fetched(taskId));
+    figure.style.backgroundImage = `url(${URL.createObjectURL(parts.get("image"))})`;
   } catch (error) {
     trouble.textContent = explained(error);
   }
