@@ -27,6 +27,9 @@ MONITORING := prometheus grafana postgres-exporter redis-exporter
 WAIT := --detach --wait --wait-timeout 180
 WORKERS ?= 1
 
+# Ctrl-C is how they end, and no error. (With its menu, Compose 2.40 never comes back from it.)
+INTERRUPTED := || [ $$? -eq 130 ]
+
 # How the door is asked from here: as the operator where the stack has one.
 URL = $(if $(HAS_TLS),https,http)://127.0.0.1:$(or $(call said,API_PORT),8000)
 export API_KEY := $(or $(call said,API_KEY),$(if $(filter compose.prod.yaml,$(COMPOSE_FILES)), \
@@ -55,7 +58,7 @@ down: ## Stop everything; data stays
 	@$(COMPOSE) down --remove-orphans
 
 logs: ## Follow the logs of all parts; PARTS="cache worker" for some
-	@$(COMPOSE) logs --follow --tail 100 $(PARTS)
+	@$(COMPOSE) logs --follow --tail 100 $(PARTS) $(INTERRUPTED)
 
 test: ## Draw a face through the running stack and look at it
 	@$(PYTHON) -m deploy.compose.smoke $(URL)
@@ -71,7 +74,7 @@ status: ## Show the containers, their health and ports
 
 dev: COMPOSE_FILES = compose.yaml compose.dev.yaml
 dev: build ## Start everything on this checkout's source, restart what changes; Ctrl-C stops it
-	@$(COMPOSE) up --watch $(SUITE)
+	@$(COMPOSE) up --watch --menu=false $(SUITE) $(INTERRUPTED)
 
 shell: ## Open a shell in a container: PART=gateway, or another
 	@$(COMPOSE) exec $(or $(PART),gateway) sh
