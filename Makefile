@@ -90,7 +90,7 @@ db-shell: | $(VENV)/.local ## Open psql on the cache's database
 
 ##@ Deploy
 
-.PHONY: secrets certificates sbom check-deploy backup
+.PHONY: secrets certificates sbom check-deploy play backup
 
 secrets: ## Make the passwords that compose.prod.yaml wants, once
 	@$(PYTHON) -m deploy.compose.passwords
@@ -107,6 +107,9 @@ sbom: $(VENV)/.dev ## Write what each image installs as CycloneDX, into out/sbom
 
 check-deploy: $(VENV)/.dev ## Check Dockerfile, compose files and manifests with the tools that are here
 	@$(BIN)/python -m deploy.checking
+
+play: $(VENV)/.dev ## Run the pods of Kubernetes' overlay dev under Podman, and draw a face through them
+	@$(BIN)/python -m deploy.k8s.play
 
 backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
 	@mkdir -p out
