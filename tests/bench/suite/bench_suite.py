@@ -18,7 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cache"))
 
+import growth
 import hits
 import idle
 import load
@@ -33,7 +35,7 @@ from photos import Form
 
 ROOT = Path(__file__).resolve().parents[3]
 OUT = ROOT / "out" / "bench.json"
-PARTS = ("misses", "hits", "native", "uploads", "sizes", "idle", "peer")
+PARTS = ("misses", "hits", "native", "uploads", "sizes", "idle", "growth", "peer")
 FEW = 200
 
 
@@ -52,6 +54,8 @@ def main() -> None:
             figures += sizes.measure()
         if "idle" in chosen:
             figures += idle.measure(root / "idle")
+        if "growth" in chosen:
+            figures += growth.measure()
         if "peer" in chosen:
             figures += peers.measure(root / "peer", figures)
     show(figures)
