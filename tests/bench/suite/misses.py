@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
+import os
 import socket
 import statistics
 import time
@@ -16,6 +17,7 @@ from figures import Figure, at_least, at_most
 from hits import FORM_TYPE
 from photos import FACE, Form
 
+from deploy.local.services import PROCESS
 from services.processor import masks
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def together(
 
 def drawing_alone() -> float:
     """Return faces a second that as many processes as workers draw without anything around."""
+    os.environ.update(PROCESS)  # memory as the workers have it; it is read when a process begins
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         return sum(pool.map(draw_for_a_while, [DRAW_SECONDS] * PROCESSES))
 

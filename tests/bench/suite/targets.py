@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import cpu
 
 from deploy.local.ports import Ports
+from deploy.local.services import PROCESS
 from deploy.local.settings import Settings
 from deploy.local.stack import Stack
 
@@ -52,7 +54,9 @@ def sink(root: Path) -> Iterator[Target]:
     """Run Envoy and the sink."""
     settings = Settings.from_env(ENVIRONMENT).on(Ports.free())
     port = settings.ports.gateway_port
-    with subprocess.Popen([sys.executable, SINK, str(port)]) as process:
+    # Memory as the suite's parts have it: a slow sink would flatter them.
+    environment = {**os.environ, **PROCESS}
+    with subprocess.Popen([sys.executable, SINK, str(port)], env=environment) as process:
         try:
             with Stack(root, settings, only=("envoy",)) as stack:
                 ready(f"{stack.url}/envoy/ready")
