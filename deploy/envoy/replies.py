@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
+from deploy.envoy.verbs import verbs
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 Filter: TypeAlias = dict[str, Any]
 
 NOT_FOUND, UNIMPLEMENTED = 5, 12
+NO_SUCH_METHOD = 404
+"""What Envoy answers to a path or a verb that no method has; it does not tell the two apart."""
 
 DOMAIN = "facesvg"
 SAID = "%LOCAL_REPLY_BODY%"
@@ -24,8 +28,8 @@ SAID = "%LOCAL_REPLY_BODY%"
 
 
 UNHEARD = (
-    "the request is not valid HTTP, or has an escaped slash in its path or an underscore in the "
-    "name of a header"
+    "the request is not valid HTTP, or has an escaped slash in its path, an underscore in the name "
+    "of a header, or a verb that is none or lacks its content type"
 )
 
 
@@ -105,33 +109,54 @@ def mappers() -> list[dict[str, Any]]:
     return [
         mapper(UNNUMBERED, "EQ", [lacks("x-request-id")]),
         *(mapper(reply, op, native_grpc(), as_json=False) for reply, op in exact + ranges),
+        *(wrong_verb(path, allowed) for path, allowed in verbs().items()),
         *(mapper(reply, op) for reply, op in exact + ranges),
     ]
 
 
+def wrong_verb(path: str, allowed: Sequence[str]) -> dict[str, Any]:
+    """Return the mapper for a path that there is, asked with a verb that it does not have."""
+    told = " and ".join(allowed)
+    reply = Reply(405, UNIMPLEMENTED, "NOT_FOUND", f"this path takes {told}; /docs lists all")
+    at = {"name": ":path", "string_match": {"safe_regex": {"regex": path}}}
+    found = mapper(reply, "EQ", [{"header_filter": {"header": at}}], status=NO_SUCH_METHOD)
+    found["headers_to_add"].append(header("allow", ", ".join(allowed)))
+    return {**found, "status_code": reply.status}
+
+
 def mapper(
-    reply: Reply, operator: str, more: Sequence[Filter] = (), *, as_json: bool = True
+    reply: Reply,
+    operator: str,
+    more: Sequence[Filter] = (),
+    *,
+    as_json: bool = True,
+    status: int = 0,
 ) -> dict[str, Any]:
-    """Return one mapper: JSON, or the sentence as the message of a gRPC status with details."""
+    """Return one mapper: JSON, or the sentence as the message of a gRPC status with details.
+
+    `status` is what Envoy would answer by itself, where that is another than the reply's.
+    """
     headers = {"x-content-type-options": "nosniff"}
     if reply.retry_seconds:
         headers["retry-after"] = str(reply.retry_seconds)
     if not as_json:
         headers["grpc-status"] = str(reply.native_code)
         headers["grpc-status-details-bin"] = as_details(reply)
-    filters = [status_is(operator, reply.status), *more]
+    filters = [status_is(operator, status or reply.status), *more]
     return {
         "filter": {"and_filter": {"filters": filters}} if more else filters[0],
         "body_format_override": {"json_format": as_status(reply)}
         if as_json
         else {"text_format_source": {"inline_string": reply.native or reply.message}},
-        "headers_to_add": [
-            {
-                "header": {"key": key, "value": value},
-                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-            }
-            for key, value in headers.items()
-        ],
+        "headers_to_add": [header(key, value) for key, value in headers.items()],
+    }
+
+
+def header(key: str, value: str) -> dict[str, Any]:
+    """Return a header of an answer, in place of any other of its name."""
+    return {
+        "header": {"key": key, "value": value},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
     }
 
 

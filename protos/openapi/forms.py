@@ -128,5 +128,5 @@ def members() -> Json:
             "items": {},
             "description": "The facial landmarks: `[x, y]` or `{x, y}` each.",
         },
-        "segmentation_map": {"oneOf": [base64, indices]},
+        "segmentation_map": {"oneOf": [base64, indices, {"type": "null"}]},
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openapi import forms, samples
 from openapi.contract import PACKAGE
 from openapi.failures import KEYLESS, bullets, failures
+from openapi.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,8 +93,9 @@ def operation(contract: Contract, schemas: Schemas, method: Any, path: str) -> J
         described["requestBody"] = forms.body(contract, schemas)
     else:
         described["parameters"] = parameters(contract, schemas, method, path)
+    following = links(method.name)
     described["responses"] = {
-        "200": answer(contract, schemas, method),
+        "200": answer(contract, schemas, method) | ({"links": following} if following else {}),
         **failures(contract, method.name),
     }
     return described

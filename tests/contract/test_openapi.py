@@ -223,3 +223,16 @@ def test_no_client_says_whose_tasks_it_means() -> None:
 
     assert "page_token" in named
     assert "tenant" not in named
+
+
+def test_links_lead_to_parameters_that_there_are() -> None:
+    links = [
+        link
+        for operation in OPERATIONS.values()
+        for link in operation["responses"]["200"].get("links", {}).values()
+    ]
+
+    assert len(links) > 20
+    for link in links:
+        known = {field["name"] for field in OPERATIONS[link["operationId"]]["parameters"]}
+        assert set(link["parameters"]) <= known

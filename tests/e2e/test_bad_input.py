@@ -111,7 +111,7 @@ def test_another_content_type_is_told_the_two_that_are_understood(suite: Suite) 
     ("method", "path", "status", "reason"),
     [
         ("GET", "/api/v1/nothing", 404, "NOT_FOUND"),
-        ("PUT", SUBMIT, 404, "NOT_FOUND"),
+        ("PUT", SUBMIT, 405, "NOT_FOUND"),
         ("GET", f"/api/v1/frontal/crop/status/{NOBODY}", 404, "TASK_NOT_FOUND"),
         ("GET", f"/api/v1/frontal/crop/watch/{NOBODY}", 404, "TASK_NOT_FOUND"),
         ("GET", f"/api/v1/frontal/crop/svg/{NOBODY}", 404, "TASK_NOT_FOUND"),

@@ -86,14 +86,36 @@ def error(answer: httpx.Response) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize(
-    ("verb", "path"), [("GET", "/no/such/path"), ("DELETE", "/health"), ("PUT", SUBMIT)]
-)
-def test_unknown_path_or_verb_is_not_found(rest: httpx.Client, verb: str, path: str) -> None:
-    answer = rest.request(verb, path)
+@pytest.mark.parametrize("path", ["/no/such/path", "/api/v1/task", "/openapi_json"])
+def test_unknown_path_is_not_found(rest: httpx.Client, path: str) -> None:
+    answer = rest.get(path)
 
     assert answer.status_code == 404
     assert error(answer) | {"message": ""} == {"code": 5, "reason": "NOT_FOUND", "message": ""}
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "allowed"),
+    [
+        ("DELETE", "/health", "GET"),
+        ("DELETE", "/api/v1/tasks/", "GET"),
+        ("POST", "/", "GET"),
+        ("HEAD", "/docs?x=1", "GET"),
+        ("POST", "/static/a/b.js", "GET"),
+        ("PUT", f"{SUBMIT}?preset=features", "POST"),
+        ("POST", f"{STATUS}/some", "GET"),
+        ("GET", "/api/v1/frontal/crop/some", "DELETE"),
+    ],
+)
+def test_a_verb_that_a_path_does_not_have_is_told_those_it_has(
+    rest: httpx.Client, verb: str, path: str, allowed: str
+) -> None:
+    answer = rest.request(verb, path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    if verb != "HEAD":
+        assert error(answer)["reason"] == "NOT_FOUND"
+        assert error(answer)["message"].startswith(f"this path takes {allowed};")
 
 
 def test_value_of_the_wrong_kind_is_malformed(rest: httpx.Client) -> None:

@@ -198,8 +198,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
         {"reason": "INVALID_ARGUMENT", "metadata": {"field": "page_size", "value": "-1"}}
     """
     ERROR_REASON_NOT_FOUND: _ErrorReason.ValueType  # 50
-    """No method has this path and verb, as the door itself answers, or there is
-    no such page or file.
+    """No method has this path and verb, as the door itself answers, or this name
+    over gRPC; or there is no such page or file.
 
         {"reason": "NOT_FOUND"}
     """
@@ -423,8 +423,8 @@ days, a task id.
     {"reason": "INVALID_ARGUMENT", "metadata": {"field": "page_size", "value": "-1"}}
 """
 ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 50
-"""No method has this path and verb, as the door itself answers, or there is
-no such page or file.
+"""No method has this path and verb, as the door itself answers, or this name
+over gRPC; or there is no such page or file.
 
     {"reason": "NOT_FOUND"}
 """
