@@ -135,7 +135,7 @@ alerts: $(VENV)/.dev ## Write the alerts of Kubernetes anew from deploy/promethe
 
 ##@ Work
 
-.PHONY: audit licences setup protos format lint types test integration e2e test-clients client test-faults check bench bench-draw bench-cache report pictures pins fresh
+.PHONY: audit licences setup protos format lint types test integration e2e test-clients client test-faults test-api check bench bench-draw bench-cache report pictures pins fresh
 
 # Two at a time: most tests wait for servers. The end-to-end tests share one stack, in one process.
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -180,6 +180,9 @@ client: $(VENV)/.dev ## Build the Python client's wheel, into out/
 
 test-faults: $(VENV)/.dev ## Kill, stop and restart every part under load; FAULT_ROUNDS=3 times
 	@FAULT_ROUNDS=$${FAULT_ROUNDS:-3} $(BIN)/pytest tests/faults
+
+test-api: $(VENV)/.dev ## Ask the REST interface all that its description allows; API_EXAMPLES=200 times
+	@API_EXAMPLES=$${API_EXAMPLES:-200} $(BIN)/pytest tests/e2e/test_api.py
 
 audit: $(VENV)/.dev ## Ask a vulnerability service about everything that is pinned
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit

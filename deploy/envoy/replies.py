@@ -70,6 +70,9 @@ REPLIES = (
     ),
     Reply(431, 3, "MALFORMED_REQUEST", "the request's headers are too large or too many"),
     Reply(
+        501, 3, "MALFORMED_REQUEST", "send the body as it is, or in chunks; nothing else is known"
+    ),
+    Reply(
         502,
         14,
         "DEPENDENCY_UNAVAILABLE",

@@ -71,6 +71,12 @@ def as_text(schema: Json) -> Json:
     }
 
 
+def or_null(schema: Json) -> Json:
+    """Return the schema of an option in JSON, where null is as good as nothing."""
+    nullable = {**schema, "type": [schema["type"], "null"]}
+    return {**nullable, "enum": [*schema["enum"], None]} if "enum" in schema else nullable
+
+
 def body(contract: Contract, schemas: Schemas) -> Json:
     """Return the body of a submission."""
     chosen = options(contract, schemas)
@@ -82,7 +88,9 @@ def body(contract: Contract, schemas: Schemas) -> Json:
                 "encoding": {name: {"contentType": kinds} for name, (kinds, _) in FILES.items()},
             },
             "application/json": {
-                "schema": shape(members() | chosen),
+                "schema": shape(
+                    members() | {name: or_null(schema) for name, schema in chosen.items()}
+                ),
                 "examples": {
                     "points": {
                         "summary": "68 landmarks of a grey photo, to be tried as it is",

@@ -149,6 +149,17 @@ def answer(contract: Contract, schemas: Schemas, method: Any) -> Json:
     schema, example = schemas.message(name), samples.ANSWERS.get(name, {})
     told = {"description": contract.comments[method.output_type] or "The answer."}
     if method.server_streaming:
-        events = {"schema": {**TEXT, "description": "Each `data:` is a `Task` as JSON."}}
-        return {**told, "content": {"text/event-stream": {**events, "example": samples.EVENTS}}}
+        content = {"text/event-stream": {"schema": event(schema), "example": samples.EVENT}}
+        return {**told, "content": content}
     return {**told, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def event(record: Json) -> Json:
+    """Return the schema of each event of a stream of records."""
+    data = {**TEXT, "contentMediaType": "application/json", "contentSchema": record}
+    return {
+        "type": "object",
+        "description": "One event; its `data` is a record as JSON.",
+        "required": ["data"],
+        "properties": {"data": data},
+    }

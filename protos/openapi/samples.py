@@ -174,11 +174,10 @@ ANSWERS: dict[str, Json] = {
 """Whole answers by the name of their message."""
 
 PROGRESS = {**TASK, "status": "PROGRESS", "progress": 40, "step": "trace_map"}
-EVENTS = "".join(
-    f"data: {json.dumps({name: task[name] for name in ('task_id', 'status', 'progress')})}\n\n"
-    for task in (PROGRESS, TASK)
-)
-"""Records of a watch, of which some members are shown."""
+EVENT: Json = {
+    "data": json.dumps({name: PROGRESS[name] for name in ("task_id", "status", "progress")})
+}
+"""An event of a watch, of whose record some members are shown."""
 
 
 def submission() -> Json:

@@ -141,6 +141,28 @@ def test_too_large_headers_are_malformed(rest: httpx.Client) -> None:
     assert error(answer)["reason"] == "MALFORMED_REQUEST"
 
 
+@pytest.mark.parametrize(
+    "name", ["%odd", "x-a!", "x-own-bin", "grpc-trace-bin", "grpc-encoding", "grpc-trailing"]
+)
+def test_header_that_grpc_cannot_carry_stays_with_the_door(
+    rest: httpx.Client, gateway: StubGateway, name: str
+) -> None:
+    answer = rest.get(f"{STATUS}/some", headers={name: "no base64"})
+
+    assert answer.status_code == 200
+    assert name not in gateway.metadata
+
+
+def test_body_in_an_unknown_coding_is_refused_in_words(door: Stack) -> None:
+    with socket.create_connection(("127.0.0.1", door.settings.ports.api_port)) as client:
+        client.sendall(b"POST /health HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n")
+        client.settimeout(10)
+        answer = client.recv(4096).decode()
+
+    assert answer.startswith("HTTP/1.1 501")
+    assert '"reason":"MALFORMED_REQUEST"' in answer
+
+
 def test_unknown_query_parameter_reaches_the_gateway(
     rest: httpx.Client, gateway: StubGateway
 ) -> None:
