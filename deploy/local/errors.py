@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class AlreadyUp(StackError):
 
 
 def tail(log: Path, lines: int = 15) -> str:
-    """Return the last lines of a log, indented; a note when there is none."""
+    """Return the last lines of a log, indented, repeated ones once; a note when there is none."""
     if not log.exists():
         return "  (nothing)"
-    written = log.read_text(errors="replace").splitlines()[-lines:]
+    written = [line for line, _ in groupby(log.read_text(errors="replace").splitlines())][-lines:]
     return "\n".join(f"  {line}" for line in written) or "  (nothing)"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SVG = "image/svg+xml"
 
 # An SVG can hold scripts. Ours hold none, and no browser shall run any from here.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+POLICY = "default-src 'none'; img-src data:"
 
 
 def svg_headers(svg: Svg, task_id: str) -> Sequence[tuple[str, str]]:

@@ -18,7 +18,7 @@ from services.processor.masks.paths import number
 from services.processor.masks.regions import Placed
 from services.processor.masks.tracing import Chain, path
 
-VERSION = 1
+VERSION = 2
 """The drawing's version: it rises whenever any drawing changes."""
 
 _SEAL = 0.6
@@ -67,7 +67,7 @@ def write(page: Page, options: Options) -> str:
         )
     parts.append(
         f'<g id="{prefix}regions" class="regions" opacity="{number(options.region_opacity)}" '
-        f'style="isolation:isolate" stroke-width="{_SEAL}" stroke-linejoin="round">'
+        f'stroke-width="{_SEAL}" stroke-linejoin="round">'
     )
     parts += [_region(placed) for placed in page.regions]
     parts.append("</g>")

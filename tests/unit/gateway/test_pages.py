@@ -49,6 +49,7 @@ def test_the_headers_tell_a_whole_drawing_from_a_cut_one_and_run_no_scripts() ->
     assert headers["x-size-bytes"] == "6"
     assert headers["x-task-id"] == "t"
     assert "script" not in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
     assert headers["content-security-policy"].startswith("default-src 'none'")
 
 

@@ -11,9 +11,7 @@ const PHOTO = /^data:image\/jpeg;base64,[A-Za-z0-9+/=]+$/;
 
 /** Returns a copy of an SVG document; ids are left out, so that several can stand in one page. */
 export function copy(text) {
-  // The one inline style there is would be reported by the page's policy; the style sheet has it.
-  const bare = text.replace(' style="isolation:isolate"', "");
-  const parsed = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
+  const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (parsed.namespaceURI !== SVG || parsed.localName !== "svg") throw new Error("The drawing is no SVG.");
   const made = copied(parsed);
   const { width, height } = size(parsed);

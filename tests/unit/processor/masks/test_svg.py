@@ -104,6 +104,13 @@ def test_opacity_and_dashes_are_as_asked(hopper: Inputs) -> None:
     assert outlines.get("stroke-dasharray")
 
 
+def test_a_page_that_forbids_inline_styles_may_hold_the_document(hopper: Inputs) -> None:
+    whole = drawn(hopper, show_labels=True, show_landmarks=True, embed_image=True)
+
+    assert [element.tag for element in parsed(whole).iter() if "style" in element.attrib] == []
+    assert "<style" not in whole.svg
+
+
 def test_no_width_means_no_outlines(hopper: Inputs) -> None:
     assert parsed(drawn(hopper, stroke_width=0)).find(f"{SVG}g[@class='outlines']") is None
 

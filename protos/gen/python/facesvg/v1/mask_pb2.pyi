@@ -30,6 +30,8 @@ class _DrawingVersionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Drawin
     """No version."""
     DRAWING_VERSION_ONE: _DrawingVersion.ValueType  # 1
     """The first drawing."""
+    DRAWING_VERSION_TWO: _DrawingVersion.ValueType  # 2
+    """Without inline styles, so that it stands in pages that forbid them."""
 
 class DrawingVersion(_DrawingVersion, metaclass=_DrawingVersionEnumTypeWrapper):
     """The drawing's version, part of every cache key. The greatest number is the
@@ -40,6 +42,8 @@ DRAWING_VERSION_UNSPECIFIED: DrawingVersion.ValueType  # 0
 """No version."""
 DRAWING_VERSION_ONE: DrawingVersion.ValueType  # 1
 """The first drawing."""
+DRAWING_VERSION_TWO: DrawingVersion.ValueType  # 2
+"""Without inline styles, so that it stands in pages that forbid them."""
 Global___DrawingVersion: _TypeAlias = DrawingVersion  # noqa: Y015
 
 @_typing.final
