@@ -83,8 +83,8 @@ class DrawOptions(_message.Message):
     preset: _builtins.str
     """Which set of regions is drawn: `zones27` divides the face into 27 zones
     without gap or overlap, `features` gives brows, eyes, irises, nose, lips
-    and oval, `qoves5` the five zones of the seed, `ibug68` what 68 points
-    allow, and `map` every label of the segmentation map.
+    and oval, `qoves5` the five zones of the service before this one, `ibug68`
+    what 68 points allow, and `map` every label of the segmentation map.
     """
     scheme: _builtins.str
     """The scheme of the landmarks. `auto` decides by their number; an explicit
