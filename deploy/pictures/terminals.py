@@ -34,7 +34,7 @@ COLUMNS, LINES = 84, 50
 SCENES = {
     "cli-help.svg": ("facesvg --help",),
     "cli-draw.svg": (
-        "facesvg draw face.jpg --preset features",
+        "facesvg draw face.jpg --embed-image",
         "facesvg draw photos/ -o drawings/",
     ),
     "cli-suite.svg": ("facesvg stats", "facesvg recent --limit 4", "facesvg health"),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import uuid4
 
 import pytest
 from faces import FACES, face, fresh
@@ -19,6 +20,7 @@ from faces import FACES, face, fresh
 from facesvg_client.cli.__main__ import main
 
 if TYPE_CHECKING:
+    from fixtures.receiver import Receiver
     from suite import Suite
 
 pytestmark = pytest.mark.e2e
@@ -164,6 +166,24 @@ def test_tasks_are_shown_listed_and_erased(run: Run) -> None:
     gone = run("status", task)
     assert (gone.returncode, gone.stdout) == (5, "")
     assert "TASK_NOT_FOUND" in gone.stderr
+
+
+def test_who_is_told_of_a_drawing_is_shown(
+    run: Run, suite: Suite, receiver: Receiver, tmp_path: Path
+) -> None:
+    lay(tmp_path / "photos", 40)
+    drawn = ("draw", "photos/40.jpg", "-o", "told.svg", "--json", "--callback-url")
+    [told] = records(run(*drawn, receiver.url(first := f"/{uuid4()}")))
+    receiver.request(first)
+
+    [again] = records(run(*drawn, receiver.url(second := f"/{uuid4()}")))
+
+    receiver.request(second)
+    assert again["cache_match"] == "EXACT"
+    shown = suite.until(
+        lambda: run("status", told["task_id"]).stdout, lambda text: text.count("delivered") == 2
+    )
+    assert "callback    127.0.0.1" in shown
 
 
 def test_the_suite_is_shown(run: Run) -> None:

@@ -19,7 +19,7 @@ if command -v grpcurl >/dev/null; then
 else
   case $url in https://*) plain= ;; *) plain=--http2-prior-knowledge ;; esac
   call() {
-    buf curl --protocol grpc $plain ${key:+--header "$key"} --data @- \
+    buf curl --protocol grpc $plain ${key:+--header "$key" --reflect-header "$key"} --data @- \
       "$url/facesvg.v1.GatewayService/$1"
   }
 fi

@@ -32,6 +32,7 @@ from facesvg_client.errors import (
 from facesvg_client.nouns import (
     Box,
     CacheStats,
+    Delivery,
     Drawing,
     Health,
     Match,
@@ -56,6 +57,7 @@ __all__ = [
     "CacheStats",
     "Client",
     "DeadlineExceeded",
+    "Delivery",
     "Drawing",
     "DrawingFailed",
     "FacesvgError",

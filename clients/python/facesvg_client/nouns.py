@@ -130,6 +130,24 @@ class TaskError:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """One `callback_url` that is told of a task's end.
+
+    `state` is `WAITING` for that end, `PENDING` until `next_attempt_at`, `DELIVERED` or `FAILED`;
+    `http_status` is what the host answered last, None if it never did.
+    """
+
+    delivery_id: str
+    host: str
+    state: str
+    attempts: int
+    error: str
+    http_status: int | None = None
+    next_attempt_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Task:
     """One photo's way to its drawing."""
 
@@ -146,6 +164,7 @@ class Task:
     expires_at: datetime | None = None
     svg_url: str | None = None
     error: TaskError | None = None
+    deliveries: tuple[Delivery, ...] = ()
     result: Drawing | None = field(default=None, repr=False)
 
 

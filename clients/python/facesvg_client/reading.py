@@ -24,6 +24,7 @@ NOUNS: dict[str, type[Any]] = {
         (mask_pb2.Ring, nouns.Ring),
         (mask_pb2.Region, nouns.Region),
         (task_pb2.TaskError, nouns.TaskError),
+        (task_pb2.Delivery, nouns.Delivery),
         (task_pb2.TaskSummary, nouns.TaskSummary),
         (cache_pb2.CacheStats, nouns.CacheStats),
         (processor_pb2.Preset, nouns.Preset),

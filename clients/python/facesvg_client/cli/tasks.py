@@ -19,7 +19,7 @@ from facesvg_client.nouns import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from facesvg_client import Task, TaskSummary
+    from facesvg_client import Delivery, Task, TaskSummary
 
 
 @click.command(cls=Sectioned)
@@ -144,8 +144,16 @@ def show(task: Task, door: Door) -> None:
             ("cache hits", drawing.cache_hits if drawing else None),
             ("input hash", task.input_hash),
             *(("warning", warning) for warning in (drawing.warnings if drawing else ())),
+            *(("callback", told(delivery)) for delivery in task.deliveries),
         )
     )
+
+
+def told(delivery: Delivery) -> str:
+    """Return one line on a callback: whom it is for, and what became of it."""
+    tries = f"after {delivery.attempts}" if delivery.attempts > 1 else ""
+    why = f"({delivery.error})" if delivery.error else ""
+    return " ".join(filter(None, (delivery.host, delivery.state.lower(), tries, why)))
 
 
 def listed(tasks: Iterable[TaskSummary], door: Door) -> None:
