@@ -11,6 +11,8 @@ import base64
 import copy
 from typing import TYPE_CHECKING, Any
 
+from deploy.checking.references import SOURCES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -21,12 +23,6 @@ Said = dict[tuple[str, str], dict[str, str]]
 WORKLOADS = ("StatefulSet", "Deployment")
 """Databases first."""
 
-SOURCES = {
-    "configMapKeyRef": "ConfigMap",
-    "configMapRef": "ConfigMap",
-    "secretKeyRef": "Secret",
-    "secretRef": "Secret",
-}
 OF_CLUSTERS = ("topologySpreadConstraints", "automountServiceAccountToken", "enableServiceLinks")
 ASKED_OR_PUBLISHED = ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle", "ports")
 """Of a container: asked from outside here; ports would be published on the whole machine."""
