@@ -26,6 +26,7 @@ import idle
 import load
 import misses
 import native
+import overhead
 import peers
 import sizes
 import targets
@@ -35,7 +36,10 @@ from photos import Form
 
 ROOT = Path(__file__).resolve().parents[3]
 OUT = ROOT / "out" / "bench.json"
-PARTS = ("misses", "hits", "native", "uploads", "sizes", "idle", "growth", "peer")
+PARTS = (
+    *("misses", "hits", "native", "uploads", "overhead"),
+    *("sizes", "idle", "growth", "peer"),
+)
 FEW = 200
 
 
@@ -50,6 +54,8 @@ def main() -> None:
         root = Path(folder)
         root.chmod(0o755)  # Postgres runs as an account of its own
         figures += served(root, chosen)
+        if "overhead" in chosen:
+            figures += seen(root / "seen")
         if "sizes" in chosen:
             figures += sizes.measure()
         if "idle" in chosen:
@@ -84,6 +90,15 @@ def served(root: Path, chosen: tuple[str, ...]) -> list[Figure]:
         if "uploads" in chosen:
             figures += uploads.measure(suite, first=3_000_000)
     return figures
+
+
+def seen(root: Path) -> list[Figure]:
+    """Return what metrics and traces cost, of suites beside one another."""
+    form = Form.of_face()
+    with overhead.suites(root) as suites:
+        for suite in suites.values():
+            known(suite, form, 1)
+        return [*overhead.measure(suites, form, input_hash(suite, form))]
 
 
 def known(suite: targets.Target, form: Form, count: int) -> None:
