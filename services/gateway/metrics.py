@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.runtime.metrics import BUCKETS
@@ -29,6 +31,9 @@ response_bytes = Histogram(
     ("endpoint",),
     buckets=SIZES,
 )
+requests_of, request_seconds_of = cache(requests.labels), cache(request_seconds.labels)
+request_bytes_of, response_bytes_of = cache(request_bytes.labels), cache(response_bytes.labels)
+
 upload_bytes = Gauge("upload_bytes_in_flight", "Bytes received of requests under way.")
 
 submissions = Counter(

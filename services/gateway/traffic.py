@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -94,30 +93,43 @@ class Traffic(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if handler is None or method not in METHODS:
             return handler
-        return replaced(
-            handler, partial(streamed if handler.response_streaming else single, method)
-        )
+        is_rest = any(key == FROM_REST for key, _ in handler_call_details.invocation_metadata or ())
+        own = Request(method, is_rest=is_rest)
+        wrap = partial(streamed if handler.response_streaming else single, own)
+        read = own.weighing(handler.request_deserializer)
+        return replaced(handler, wrap)._replace(request_deserializer=read)
 
 
 class Request:
     """One request: what it sent and was answered so far."""
 
-    def __init__(self, method: str) -> None:
-        self.method = method
+    def __init__(self, method: str, *, is_rest: bool) -> None:
+        self.is_rest = is_rest
+        self.verb, self.endpoint = (
+            ROUTES.get(method, (OTHER, OTHER)) if is_rest else (NATIVE, method)
+        )
         self.received = 0
         self.sent = 0
 
-    async def weighed(self, messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Yield the messages of a stream, counting their bytes."""
-        async for message in messages:
-            self.take(message)
-            yield message
+    def weighing(self, read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        """Return what reads a message and counts its bytes: a message is written to be weighed."""
 
-    def take(self, message: Any) -> None:
-        """Count a message that was received."""
-        size = weight(message)
-        self.received += size
-        metrics.upload_bytes.inc(size)
+        def weighed(data: bytes) -> Any:
+            message = read(data)
+            self.received += len(data)
+            metrics.upload_bytes.inc(len(data))
+            return message
+
+        return weighed
+
+    def end(self, status: str, seconds: float) -> None:
+        """Write down what came of it."""
+        told = HTTP.get(status, "500") if self.is_rest else status
+        metrics.requests_of(self.verb, self.endpoint, told).inc()
+        metrics.request_seconds_of(self.verb, self.endpoint).observe(seconds)
+        metrics.request_bytes_of(self.endpoint).observe(self.received)
+        metrics.response_bytes_of(self.endpoint).observe(self.sent)
+        metrics.upload_bytes.dec(self.received)
 
 
 def weight(message: Any) -> int:
@@ -130,52 +142,31 @@ def weight(message: Any) -> int:
     return carried if carried >= BULK else int(message.ByteSize())
 
 
-def single(method: str, behaviour: Any) -> Any:
-    """Return a method that answers once, wrapped."""
+def single(own: Request, behaviour: Any) -> Any:
+    """Return a method that answers once, counted."""
 
     async def call(request: Any, context: Context) -> Any:
-        async with counted(method, context) as own:
-            answer = await behaviour(incoming(own, request), context)
+        began = time.perf_counter()
+        try:
+            answer = await behaviour(request, context)
             own.sent = weight(answer)
             return answer
+        finally:
+            own.end(status_name(context), time.perf_counter() - began)
 
     return call
 
 
-def streamed(method: str, behaviour: Any) -> Any:
-    """Return a method that answers with a stream, wrapped."""
+def streamed(own: Request, behaviour: Any) -> Any:
+    """Return a method that answers with a stream, counted."""
 
     async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-        async with counted(method, context) as own:
-            async for message in behaviour(incoming(own, request), context):
+        began = time.perf_counter()
+        try:
+            async for message in behaviour(request, context):
                 own.sent += weight(message)
                 yield message
+        finally:
+            own.end(status_name(context), time.perf_counter() - began)
 
     return call
-
-
-def incoming(own: Request, request: Any) -> Any:
-    """Return a request, one message or a stream of them, that counts itself."""
-    if hasattr(request, "__aiter__"):
-        return own.weighed(request)
-    own.take(request)
-    return request
-
-
-@asynccontextmanager
-async def counted(method: str, context: Context) -> AsyncIterator[Request]:
-    """Yield a request and write down what came of it."""
-    is_rest = any(key == FROM_REST for key, _ in context.invocation_metadata() or ())
-    verb, endpoint = ROUTES.get(method, (OTHER, OTHER)) if is_rest else (NATIVE, method)
-    request = Request(method)
-    began = time.perf_counter()
-    try:
-        yield request
-    finally:
-        status = status_name(context)
-        told = HTTP.get(status, "500") if is_rest else status
-        metrics.requests.labels(verb, endpoint, told).inc()
-        metrics.request_seconds.labels(verb, endpoint).observe(time.perf_counter() - began)
-        metrics.request_bytes.labels(endpoint).observe(request.received)
-        metrics.response_bytes.labels(endpoint).observe(request.sent)
-        metrics.upload_bytes.dec(request.received)
