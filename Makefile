@@ -119,7 +119,7 @@ backup: $(VENV)/.local ## Save the stack's database to FILE (out/facesvg.dump)
 
 MONITORED := $(if $(filter docker,$(STACK)),--url http://127.0.0.1:$(or $(API_PORT),8000))
 
-.PHONY: monitor metrics dashboards alerts
+.PHONY: monitor metrics dashboards alerts runbook
 
 monitor: | $(VENV)/.local ## Show live how the stack is; ARGS="--once --json" for scripts, --url for another
 	@$(BIN)/python -m deploy.monitor $(MONITORED) $(ARGS)
@@ -132,6 +132,9 @@ dashboards: $(VENV)/.dev ## Write Grafana's dashboards anew from deploy/grafana
 
 alerts: $(VENV)/.dev ## Write the alerts of Kubernetes anew from deploy/prometheus
 	@$(BIN)/python -m deploy.k8s.rules
+
+runbook: $(VENV)/.dev ## Write the page that alerts lead to anew from docs/operations.md
+	@$(BIN)/python -m deploy.runbook
 
 ##@ Work
 

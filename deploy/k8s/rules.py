@@ -12,7 +12,8 @@ from deploy.checking.tools import REPOSITORY
 WRITTEN = Path(__file__).parent / "components" / "monitoring" / "rules.yaml"
 FILES = ("rules.yaml", "alerts.yaml")
 HEAD = """\
-# Out of deploy/prometheus, by `make alerts`.
+# Out of deploy/prometheus, by `make alerts`. Alerts lead to the runbook, which lies where
+# `runbooks` says, an external label of the Prometheus: `externalLabels` of its resource.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata: { name: facesvg }

@@ -204,7 +204,8 @@ def monitoring(layout: Layout, port: int) -> NoReturn:
     if not running.is_up:
         raise NotRunning(layout.root)
     used = Ports.from_env(Env(running.environment))
-    command = prometheus.prepared(layout.root / "prometheus", used, port)
+    runbooks = os.environ.get("RUNBOOKS_URL") or f"{door_of(layout).url}/static/runbook.html"
+    command = prometheus.prepared(layout.root / "prometheus", used, port, runbooks)
     console.out.print(
         f"Prometheus at http://{prometheus.HOST}:{port} until Ctrl-C; its alerts at /alerts. "
         "deploy/METRICS.md has what to ask.",

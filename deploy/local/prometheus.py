@@ -17,19 +17,25 @@ if TYPE_CHECKING:
 HOST, VARIABLE = "127.0.0.1", "PROMETHEUS_PORT"
 CONFIGURATION = REPOSITORY / "deploy" / "prometheus"
 TARGET = re.compile(rf'"{re.escape(HOST)}:(\d+)"')
+RUNBOOKS = re.compile(r'(?<=runbooks: )"[^"]*"')
 RULES = re.compile(r"^  - (\w+\.yaml)$", re.MULTILINE)
 
 
-def configured(used: Ports) -> str:
-    """Return the scrape configuration on the ports of a stack, its rules by their full paths."""
+def configured(used: Ports, runbooks: str = "") -> str:
+    """Return the scrape configuration on the ports of a stack, its rules by their full paths.
+
+    Alerts lead to `runbooks`, by default a page at the door.
+    """
     usual = vars(Ports())
     moved = {str(port): vars(used)[name] for name, port in usual.items()}
     text = (CONFIGURATION / "prometheus.yaml").read_text()
     text = TARGET.sub(lambda found: f'"{HOST}:{moved[found[1]]}"', text)
+    lead = runbooks or f"http://{HOST}:{used.api_port}/static/runbook.html"
+    text = RUNBOOKS.sub(lambda _: json.dumps(lead), text)
     return RULES.sub(lambda found: f"  - {json.dumps(str(CONFIGURATION / found[1]))}", text)
 
 
-def prepared(root: Path, used: Ports, port: int) -> tuple[str, ...]:
+def prepared(root: Path, used: Ports, port: int, runbooks: str = "") -> tuple[str, ...]:
     """Write the configuration below `root` and return the command that serves it at a port.
 
     Raises `MissingTool` and `PortTaken`.
@@ -38,7 +44,7 @@ def prepared(root: Path, used: Ports, port: int) -> tuple[str, ...]:
     if not ports.is_free(HOST, port):
         raise PortTaken(port, VARIABLE, "Prometheus", ports.holder(port))
     root.mkdir(parents=True, exist_ok=True)
-    (root / "prometheus.yaml").write_text(configured(used))
+    (root / "prometheus.yaml").write_text(configured(used, runbooks))
     return (
         *(str(program), f"--config.file={root / 'prometheus.yaml'}"),
         *(f"--storage.tsdb.path={root / 'data'}", f"--web.listen-address={HOST}:{port}"),

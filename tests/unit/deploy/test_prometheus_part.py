@@ -37,6 +37,15 @@ def test_it_reads_the_rules_where_they_lie() -> None:
     assert rules == [str(prometheus.CONFIGURATION / f"{name}.yaml") for name in ("rules", "alerts")]
 
 
+@pytest.mark.parametrize("chosen", ["", "https://wiki.example/faces"])
+def test_alerts_lead_to_the_door_or_where_they_are_told(chosen: str) -> None:
+    used = Ports.free()
+
+    [led] = re.findall(r'runbooks: "(.+)"', prometheus.configured(used, chosen))
+
+    assert led == (chosen or f"http://127.0.0.1:{used.api_port}/static/runbook.html")
+
+
 def test_a_machine_without_it_is_told_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
