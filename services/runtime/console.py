@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.highlighter import RegexHighlighter
 from rich.logging import RichHandler
 from rich.panel import Panel
+from rich.theme import Theme
 
 from services.runtime import context
 
@@ -25,6 +27,28 @@ TIME = "%Y-%m-%d %H:%M:%S"
 """As Postgres, Redis and Envoy have it, so that their lines and ours can be sorted together."""
 
 IDS = (context.request_id, context.task_id, context.trace_id)
+
+
+THEME = Theme(
+    {
+        "fact.name": "dim",
+        "fact.good": "green",
+        "fact.bad": "yellow",
+        "fact.worst": "bold red",
+        "fact.id": "dim cyan",
+    }
+)
+
+
+class Highlighter(RegexHighlighter):
+    """Facts below the sentence, ids below the facts; what went wrong stands out."""
+
+    base_style = "fact."
+    highlights = (
+        r"(?P<name>\b[a-z_]+=)",
+        r"\bstatus=(?:(?P<good>OK|SUCCESS)|(?P<worst>INTERNAL|UNKNOWN|DATA_LOSS)|(?P<bad>[A-Z_]+))\b",
+        r"\b(?:request_id|task_id|trace_id)=(?P<id>\S+)",
+    )
 
 
 class Facts(logging.Formatter):
@@ -71,7 +95,13 @@ def configure(settings: LogSettings) -> None:
     handler: logging.Handler
     if is_rich(settings):
         handler = RichHandler(
-            console=terminal(), rich_tracebacks=True, show_path=False, log_time_format=TIME
+            console=terminal(),
+            rich_tracebacks=True,
+            show_path=False,
+            log_time_format=TIME,
+            omit_repeated_times=False,  # lines of several parts are sorted by them
+            highlighter=Highlighter(),
+            keywords=[],
         )
         handler.setFormatter(Facts("%(message)s"))
     else:
@@ -102,6 +132,7 @@ def terminal() -> Console:
     is_measured = is_seen or "COLUMNS" in os.environ
     return Console(
         stderr=True,
+        theme=THEME,
         force_terminal=True if is_seen else None,
         width=None if is_measured else WIDTH,
     )

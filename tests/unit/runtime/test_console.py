@@ -65,11 +65,11 @@ COLOUR, PANEL = "\x1b[", "\u256d"
 COLOURS = re.compile(r"\x1b\[([0-9]+)[;m]")
 
 
-def said(**environment: str) -> str:
+def said(speaker: str = SPEAKER, **environment: str) -> str:
     """Return what a process writes that logs into a pipe."""
     plain = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "NO_COLOR", "COLUMNS")}
     ended = subprocess.run(
-        [sys.executable, "-c", SPEAKER],
+        [sys.executable, "-c", speaker],
         env={**plain, "PYTHONIOENCODING": "utf-8", **environment},
         stderr=subprocess.PIPE,
         check=True,
@@ -104,6 +104,16 @@ def test_a_pipe_has_colours_where_they_are_forced(
     environment: dict[str, str], is_coloured: bool
 ) -> None:
     assert (COLOUR in said(**environment)) is is_coloured
+
+
+def test_every_line_has_its_time_and_what_went_wrong_its_colour() -> None:
+    told = "logging.info('call ended', extra={'facts': {'status': 'NOT_FOUND'}})\n"
+
+    lines = said(f"{SPEAKER}{told * 2}", FORCE_COLOR="1").splitlines()
+
+    ended = [line for line in lines if "call ended" in line]
+    assert [bool(re.search(r"\d\d:\d\d:\d\d", line)) for line in ended] == [True, True]
+    assert all("\x1b[33mNOT_FOUND" in line for line in ended)
 
 
 def test_colours_that_are_not_wanted_are_not_forced() -> None:
