@@ -54,6 +54,9 @@ def main(words: Sequence[str] | None = None) -> int:
         if options.once:
             return once(watch, is_json=options.json)
         return live(watch, options.interval, is_json=options.json)
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (StackError, OSError) as error:
         err.print(f"[bold red]error[/] {escape(str(error))}", soft_wrap=True)
         return ABSENT

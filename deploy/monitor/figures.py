@@ -106,11 +106,13 @@ def between(before: Samples, after: Samples, seconds: float) -> Figures:
 
 
 def routes(growth: Samples, now: Samples, seconds: float) -> tuple[Route, ...]:
-    """Return every route that was ever asked."""
+    """Return every route that was ever asked; the others are there too, at 0."""
     name, timed = "api_requests_total", "api_request_duration_seconds"
     statuses = growth.by(name, "method", "endpoint", "status")
     found = []
     for (method, endpoint), total in now.by(name, "method", "endpoint").items():
+        if not total:
+            continue
         own = {
             status: count
             for (verb, route, status), count in statuses.items()

@@ -24,6 +24,7 @@ api_requests_total{{{SUBMIT},status="200"}} 120
 api_requests_total{{{SUBMIT},status="429"}} 3
 api_requests_total{{{SUBMIT},status="503"}} 1
 api_requests_total{{method="GRPC",endpoint="/Submit",status="OK"}} 100
+api_requests_total{{method="GRPC",endpoint="/Render",status="OK"}} 0
 # TYPE cache_requests_total counter
 cache_requests_total{{result="hit"}} 65
 cache_requests_total{{result="miss"}} 55
