@@ -5,6 +5,7 @@ is named for the process that started them, which they share.
 """
 
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -34,4 +35,13 @@ def clear(folder: Path) -> None:
                 file.unlink()
 
 
+def forget(own: Path) -> None:
+    """Delete the folders of earlier workers beside this one's: nobody reads what they counted."""
+    for folder in own.parent.glob(own.name.rpartition("-")[0] + "-*"):
+        pid = folder.name.rpartition("-")[2]
+        if pid.isdecimal() and not is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)  # a sibling may be at it too
+
+
 clear(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+forget(FOLDER)
