@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from openapi import forms, samples
+from openapi import forms, samples, webhook
 from openapi.contract import PACKAGE
 from openapi.failures import KEYLESS, bullets, failures
 from openapi.links import links
@@ -90,6 +90,7 @@ def operation(contract: Contract, schemas: Schemas, method: Any, path: str) -> J
         described["parameters"] = [forms.parameter(contract, schemas)]
         if method.name == "SubmitForm":
             described["parameters"].append(REPEAT_KEY)
+            described["callbacks"] = webhook.callbacks(contract, schemas)
         described["requestBody"] = forms.body(contract, schemas)
     else:
         described["parameters"] = parameters(contract, schemas, method, path)

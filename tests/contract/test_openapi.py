@@ -12,9 +12,10 @@ from google.protobuf import json_format
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from facesvg.v1 import cache_pb2, gateway_pb2, processor_pb2, task_pb2
+from facesvg.v1 import cache_pb2, gateway_pb2, processor_pb2, task_pb2, webhook_pb2
 from services.gateway import choices, faults
 from services.gateway.access import keys, rules
+from services.gateway.webhooks.outbox import body_of
 from services.processor.faults import FAULTS as DRAWING_FAULTS
 from services.runtime.faults import COMMON
 
@@ -112,6 +113,18 @@ def test_a_submission_alone_may_have_an_idempotency_key() -> None:
     }
 
     assert named == {"SubmitForm"}
+
+
+def test_the_call_of_a_callback_url_is_described_as_it_is_made() -> None:
+    [url] = OPERATIONS["SubmitForm"]["callbacks"]["taskEnded"].items()
+    event = json_format.ParseDict(
+        (content := url[1]["post"]["requestBody"]["content"][JSON])["example"],
+        webhook_pb2.WebhookEvent(),
+    )
+
+    assert url[0] == "{$request.body#/callback_url}"
+    assert valid(content["schema"], content["example"])
+    assert json.loads(body_of(event)) == content["example"]
 
 
 def test_options_have_their_bounds_and_defaults() -> None:

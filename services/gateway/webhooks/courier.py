@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,17 +12,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from services.gateway import metrics
+from services.gateway.webhooks.posting import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.gateway.webhooks.pauses import Pauses
-    from services.gateway.webhooks.posting import Poster, Reply
+    from services.gateway.webhooks.posting import Poster
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Messages under way of one gateway: each is a connection, and a slow receiver holds one."""
+
+SECONDS = re.compile("[0-9]{1,6}")
 
 SPARE = timedelta(seconds=10)
 """What a message is taken for beyond the time that sending may take: to be reported on."""
@@ -107,9 +111,7 @@ class Courier:
 
     async def _deliver(self, message: Message) -> None:
         began = time.perf_counter()
-        verdict = self._judge(
-            message, await self.poster.post(message.url, message.delivery_id, message.body)
-        )
+        verdict = self._judge(message, await self._reply(message))
         metrics.webhooks.labels(verdict.outcome).inc()
         facts = {
             "outcome": verdict.outcome,
@@ -119,15 +121,32 @@ class Courier:
             "status": verdict.reply.status,
             "ms": round((time.perf_counter() - began) * 1000, 1),
         }
-        logger.info("webhook sent", extra={"facts": facts})
+        logger.info("webhook called", extra={"facts": facts})
         try:
             await self.outbox.report(message, verdict)
         except ConnectionError:
             # It is sent once more when its lease is over: receivers are told that this happens.
             logger.warning("webhook could not be reported on", extra={"facts": facts})
 
+    async def _reply(self, message: Message) -> Reply:
+        try:
+            return await self.poster.post(message.url, message.delivery_id, message.body)
+        except Exception:
+            # Reported like others: else the message would come back for ever, each time its lease
+            # is over.
+            logger.exception("calling a webhook broke")
+            return Reply(error="internal error")
+
     def _judge(self, message: Message, reply: Reply) -> Verdict:
         if reply.is_taken or reply.is_final:
             return Verdict(reply, None)
-        asked = timedelta(seconds=int(reply.retry_after) if reply.retry_after.isdecimal() else 0)
-        return Verdict(reply, self.pauses.after(message.attempt, asked))
+        return Verdict(reply, self.pauses.after(message.attempt, asked(reply.retry_after)))
+
+
+def asked(retry_after: str) -> timedelta:
+    """Return what a receiver asks for in seconds; nothing where it says it otherwise.
+
+    >>> asked("120"), asked("Sat, 28 Nov 2026 08:00:00 GMT")
+    (datetime.timedelta(seconds=120), datetime.timedelta(0))
+    """
+    return timedelta(seconds=int(retry_after) if SECONDS.fullmatch(retry_after) else 0)

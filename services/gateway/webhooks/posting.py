@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import httpx
 
 from services import __version__
 from services.gateway.webhooks.guard import BadCallback, address_of
+from services.gateway.webhooks.names import resolve
 from services.gateway.webhooks.signature import sign
 
 if TYPE_CHECKING:
@@ -51,13 +50,6 @@ class Reply:
         return self.status == httpx.codes.GONE
 
 
-async def resolve(host: str, port: int) -> Sequence[Address]:
-    """Return the addresses of a name; raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ip_address(address[0]) for *_, address in found]
-
-
 @dataclass(frozen=True)
 class Poster:
     """Signs and sends. Nothing of an answer but its status is read, and no redirect followed."""
@@ -82,7 +74,7 @@ class Poster:
             return Reply(error=f"no answer within {self.timeout.total_seconds():g} seconds")
         except OSError as error:
             return Reply(error=f"the name leads nowhere: {error.strerror or error}")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Reply(error=f"the call failed: {str(error) or type(error).__name__}")
 
     async def _addresses(self, target: Target) -> Sequence[Address]:

@@ -125,10 +125,22 @@ def test_a_name_is_judged_by_where_it_leads(receiver: Receiver, host: str) -> No
     assert receiver.got["/never"].empty()
 
 
-def test_a_name_that_is_nobodys(receiver: Receiver) -> None:
-    reply = post(receiver, receiver.url("/never", "nobody.invalid"))
+@pytest.mark.parametrize("host", ["nobody.invalid", "x" * 64 + ".example", "a..example"])
+def test_a_name_that_is_nobodys(receiver: Receiver, host: str) -> None:
+    reply = post(receiver, receiver.url("/never", host))
 
     assert reply.error.startswith("the name leads nowhere")
+
+
+def test_a_name_server_that_never_answers_is_not_waited_for(receiver: Receiver) -> None:
+    async def silent(host: str, port: int) -> Sequence[Address]:
+        del host, port
+        await asyncio.Event().wait()
+        return []
+
+    reply = post(receiver, receiver.url("/never", "slow.example"), seconds=0.1, resolve=silent)
+
+    assert reply == Reply(error="no answer within 0.1 seconds")
 
 
 def test_a_name_that_leads_elsewhere_when_asked_again_is_not_asked_again(

@@ -99,6 +99,7 @@ def verdict_on(reply: Reply, attempt: int = 1) -> Verdict:
         (Reply(410, "answered 410"), 1, "failed", None),
         (Reply(None, "no answer"), 1, "retried", 10),
         (Reply(429, "answered 429", "33"), 1, "retried", 33),
+        (Reply(503, "answered 503", "9" * 30), 1, "retried", 10),
         (Reply(503, "answered 503", "Sat, 28 Nov 2026 08:00:00 GMT"), 1, "retried", 10),
     ],
 )
@@ -109,6 +110,20 @@ def test_what_becomes_of_a_message(
 
     assert verdict.outcome == outcome
     assert verdict.retry_after == (timedelta(seconds=pause) if pause else None)
+
+
+def test_a_mistake_of_ours_is_reported_like_others() -> None:
+    class Broken(FakePoster):
+        async def post(self, url: str, message_id: str, body: bytes) -> Reply:
+            raise ZeroDivisionError(url, message_id, body)
+
+    async def deliver() -> Verdict:
+        outbox = FakeOutbox(deque([message()]))
+        async with running(outbox, Broken()):
+            return (await outbox.verdicts.get())[1]
+
+    verdict = asyncio.run(deliver())
+    assert (verdict.outcome, verdict.reply.error) == ("retried", "internal error")
 
 
 def test_no_more_than_so_many_are_under_way_and_all_are_sent() -> None:
