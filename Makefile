@@ -188,7 +188,6 @@ test-api: $(VENV)/.dev ## Ask the REST interface all that its description allows
 	@API_EXAMPLES=$${API_EXAMPLES:-200} $(BIN)/pytest tests/e2e/test_api.py
 
 audit: $(VENV)/.dev ## Ask a vulnerability service about everything that is pinned
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@$(BIN)/python -m deploy.audit
 
 licences: $(VENV)/.dev ## List what is pinned with its licence
@@ -196,6 +195,7 @@ licences: $(VENV)/.dev ## List what is pinned with its licence
 
 check: lint types ## Check everything that needs no server, in about a minute
 	@$(BIN)/python -m deploy.licences --refused
+	@$(BIN)/python -m deploy.audit --if-it-answers
 	@$(PYTEST) $(DOCTESTS) tests/unit tests/contract tests/clients/unit
 
 bench: $(VENV)/.bench ## Measure the suite beside a sink and a peer; PARTS="hits peer" for some
