@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
@@ -11,6 +11,7 @@ from e2e.test_grpc import messages
 from faces import face, fresh
 from faults.strikes import paused
 from google.rpc import error_details_pb2
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 
 from facesvg.v1 import cache_pb2
@@ -80,6 +81,69 @@ def test_empty_stream(gateway: rpc.GatewayServiceStub) -> None:
         gateway.Submit(iter(()))
 
     assert reason(caught.value) == (Code.INVALID_ARGUMENT, "TRUNCATED_UPLOAD")
+
+
+@pytest.fixture
+def reflection(channel: grpc.Channel) -> Any:
+    """Return the one method of the suite in which both sides send."""
+    return reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+
+
+def question() -> reflection_pb2.ServerReflectionRequest:
+    return reflection_pb2.ServerReflectionRequest(list_services="")
+
+
+def test_empty_stream_of_both_sides(reflection: Any) -> None:
+    assert list(reflection(iter(()), timeout=10)) == []
+
+
+def test_ping_pong(reflection: Any) -> None:
+    answered = threading.Semaphore(1)  # each question waits for the answer before it
+
+    def asking() -> Iterator[reflection_pb2.ServerReflectionRequest]:
+        for _ in range(4):
+            assert answered.acquire(timeout=10)
+            yield question()
+
+    found = []
+    for answer in reflection(asking(), timeout=20):
+        found.append(len(answer.list_services_response.service))
+        answered.release()
+
+    assert len(found) == 4
+    assert found[0] > 3
+
+
+def test_half_duplex(reflection: Any) -> None:
+    """All questions are there before the first answer is read."""
+    sent = threading.Event()
+
+    def asking() -> Iterator[reflection_pb2.ServerReflectionRequest]:
+        yield from (question() for _ in range(8))
+        sent.set()
+
+    answers = reflection(asking(), timeout=20)
+    assert sent.wait(10)
+
+    assert len(list(answers)) == 8
+
+
+def test_cancel_of_both_sides_after_the_first_response(reflection: Any) -> None:
+    release = threading.Event()
+
+    def asking() -> Iterator[reflection_pb2.ServerReflectionRequest]:
+        yield question()
+        release.wait(30)
+
+    call = reflection(asking(), timeout=20)
+    next(call)
+
+    call.cancel()
+    release.set()
+
+    with pytest.raises(grpc.RpcError) as caught:
+        next(call)
+    assert caught.value.code() == Code.CANCELLED
 
 
 def test_deadline_on_a_sleeping_client(gateway: rpc.GatewayServiceStub) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from faces import damaged_png, deep_bomb
+from faces import bomb, damaged_png, deep_bomb
 from faults.inputs import files, photo
 from faults.traffic import NUMBERS
+from suite import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +24,8 @@ MIB = 2**20
 SPARE_MIB = 200
 """What a worker may take beyond its programs: half of what the bomb takes."""
 BOMB_SIDE = 7000
+CPU_SECONDS = 0.2
+"""What a task may compute: ten times what a small one does, and a part of what the bomb does."""
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +33,30 @@ def bounded(suite: Suite) -> Iterator[Suite]:
     """Return the suite with workers that may take little memory."""
     suite.finished(suite.submit(files(next(NUMBERS)))["task_id"])
     taken = max(process.memory_info().vms for process in workers(suite)) // MIB
-    keeper = suite.stack.part("worker")
-    keeper._environment["WORKER_MEMORY_MB"] = str(taken + SPARE_MIB)
-    suite.stack.restart("worker")
-    yield suite
-    del keeper._environment["WORKER_MEMORY_MB"]
-    suite.stack.restart("worker")
+    with started_with(suite, "worker", "WORKER_MEMORY_MB", taken + SPARE_MIB):
+        yield suite
+
+
+@contextmanager
+def started_with(suite: Suite, part: str, variable: str, value: float) -> Iterator[None]:
+    """Start a part anew with a setting, and as it was afterwards."""
+    keeper = suite.stack.part(part)
+    before = dict(keeper._environment)
+    keeper._environment[variable] = str(value)
+    suite.stack.restart(part)
+    try:
+        yield
+    finally:
+        keeper._environment.clear()
+        keeper._environment.update(before)
+        suite.stack.restart(part)
+
+
+def kept(suite: Suite, task_id: str) -> dict[str, Any]:
+    """Return a task, having started the worker anew if it is gone, as what keeps it would."""
+    if not suite.stack.part("worker").is_alive:
+        suite.stack.restart("worker")
+    return suite.status(task_id)
 
 
 def workers(suite: Suite) -> list[psutil.Process]:
@@ -62,3 +84,20 @@ def test_pixels_that_cannot_be_had_fail_their_task_alone(
     assert task["attempt"] == 1
     assert bounded.finished(bounded.submit(files(next(NUMBERS)))["task_id"])["status"] == "SUCCESS"
     assert {process.pid for process in workers(bounded)} == before
+
+
+def test_a_picture_that_takes_too_long_is_given_up_and_others_are_drawn(suite: Suite) -> None:
+    with (
+        started_with(suite, "cache", "TASK_MAX_ATTEMPTS", 1),
+        started_with(suite, "worker", "WORKER_CPU_SECONDS", CPU_SECONDS),
+    ):
+        slow = files(next(NUMBERS)) | {"image": bomb(BOMB_SIDE)}
+        given_up = suite.submit(slow, data={"embed_image": "true"})["task_id"]
+
+        task = suite.until(lambda: kept(suite, given_up), lambda task: task["status"] in FINAL)
+        small = suite.finished(suite.submit(files(next(NUMBERS)))["task_id"])
+
+    assert (task["status"], task["error"]["type"]) == ("FAILURE", "TOO_MANY_ATTEMPTS")
+    assert task["error"]["message"]
+    assert "result" not in task
+    assert small["status"] == "SUCCESS"
