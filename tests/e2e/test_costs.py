@@ -16,7 +16,10 @@ HOPPER = face("hopper")
 LOOKUP = "/api/v1/frontal/crop/lookup/"
 RENDER = "/api/v1/frontal/crop/render"
 
-OWN_TIME = {"CacheService/TakeStranded", "CacheService/ReportProgress"}
+OWN_TIME = {
+    *("CacheService/TakeStranded", "CacheService/ReportProgress", "CacheService/CountHits"),
+    *("CacheService/TakeDeliveries", "CacheService/ReportDelivery"),
+}
 """Calls that come by the clock, not by the photo."""
 
 
