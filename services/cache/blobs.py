@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROW_BYTES = 256 * 1024
 """Measured: the fastest of 64 KiB to 1 MiB to write and to read."""
 
-HEAD_ROWS = 8
+HEAD_ROWS = 4
 """What is read at once, before the rest is streamed."""
 
 HELD_BYTES = 4 * 1024 * 1024
@@ -69,11 +69,7 @@ SELECT size, data FROM blobs LEFT JOIN blob_chunks USING (digest)
 WHERE digest = %b ORDER BY seq LIMIT %s
 """
 
-READ_REST = """
-SELECT data FROM blobs
-LEFT JOIN blob_chunks ON blob_chunks.digest = blobs.digest AND seq >= %s
-WHERE blobs.digest = %b ORDER BY seq
-"""
+READ_REST = "SELECT data FROM blob_chunks WHERE digest = %b AND seq >= %s ORDER BY seq"
 
 SVG = """
 SELECT svg_data, svg_blob, svg_sha256, svg_size, drawing FROM task_results
@@ -202,32 +198,28 @@ class BlobRows:
         return Result(drawing, svg)
 
     async def read(self, digest: bytes) -> Source | None:
-        """Return stored bytes, None when they were erased; raise `CorruptBlob` when damaged.
-
-        Blobs are erased as a whole: when it happens after the head was read, there is no rest.
-        """
+        """Return stored bytes, None when they were erased; raise `CorruptBlob` when damaged."""
         cursor = self._raw.cursor(binary=True)
         head = await (await cursor.execute(READ_HEAD, (digest, HEAD_ROWS))).fetchall()
-        is_there = bool(head)
-        size = head[0][0] if head else 0
+        if not head:
+            return None
+        size = head[0][0]
         spool = Spool("blob", limit=sys.maxsize, held=HELD_BYTES)
         try:
             for _, data in head:
                 spool.write(data or b"")
             if size > HEAD_ROWS * ROW_BYTES:
-                is_there = False
-                rest = self._raw.cursor().stream(READ_REST, (HEAD_ROWS, digest), binary=True)
+                rest = self._raw.cursor().stream(READ_REST, (digest, HEAD_ROWS), binary=True)
                 async for (data,) in rest:
-                    is_there = True
-                    spool.write(data or b"")
-            if is_there and (spool.digest, spool.size) != (digest, size):
+                    spool.write(data)
+            if (spool.digest, spool.size) == (digest, size):
+                return Source(digest, size, spool.file)
+            if await self._row(READ_HEAD, (digest, 1)):
                 raise CorruptBlob(digest)
         except BaseException:
             spool.close()
             raise
-        if is_there:
-            return Source(digest, size, spool.file)
-        spool.close()
+        spool.close()  # erased after its head was read
         return None
 
     async def _row(

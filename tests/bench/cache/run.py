@@ -2,11 +2,13 @@
 """Measures the cache: `python tests/bench/cache/run.py`, some minutes, out/bench-cache.json.
 
 Starts a Postgres of its own, without fsync: the code is measured, not the disk. Ratios within one
-run say something; milliseconds say how busy the machine was.
+run say something; milliseconds say how busy the machine was. Memory is had as the services have it;
+from one arena, since the cache's loop is a thread of this process, and the main one of its own.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,8 +22,11 @@ import transfers
 from figures import Figure, show, write
 from fixtures.postgres import serving
 
+from deploy.local.services import PROCESS
+
 ROOT = Path(__file__).resolve().parents[3]
 OUT = ROOT / "out" / "bench-cache.json"
+MEMORY = {**PROCESS, "MALLOC_ARENA_MAX": "1"}
 
 
 def main() -> None:
@@ -40,4 +45,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if not MEMORY.items() <= os.environ.items():  # it is heeded when a process begins
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **MEMORY})  # noqa: S606
     main()
