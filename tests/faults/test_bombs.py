@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 MIB = 2**20
 SPARE_MIB = 200
 """What a worker may take beyond its programs: half of what the bomb takes."""
+ENOUGH_MIB = 4096
+"""What no picture of these takes."""
 BOMB_SIDE = 7000
 CPU_SECONDS = 0.2
 """What a task may compute: ten times what a small one does, and a part of what the bomb does."""
@@ -89,6 +91,7 @@ def test_pixels_that_cannot_be_had_fail_their_task_alone(
 def test_a_picture_that_takes_too_long_is_given_up_and_others_are_drawn(suite: Suite) -> None:
     with (
         started_with(suite, "cache", "TASK_MAX_ATTEMPTS", 1),
+        started_with(suite, "worker", "WORKER_MEMORY_MB", ENOUGH_MIB),
         started_with(suite, "worker", "WORKER_CPU_SECONDS", CPU_SECONDS),
     ):
         slow = files(next(NUMBERS)) | {"image": bomb(BOMB_SIDE)}
