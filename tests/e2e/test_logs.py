@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HOPPER = face("hopper")
 FOREIGN = ("libpng ", "Worker with PID ")
-"""What goes to stderr as it is: a C library's word on a damaged file, Dramatiq's on a dead process."""
+"""What goes to stderr as it is: libpng on a damaged file, Dramatiq on a process that died."""
 # Envoy writes its log every ten seconds, and after 64 KiB.
 PARTS = ("gateway", "processor", "worker", "cache", "envoy")
 
