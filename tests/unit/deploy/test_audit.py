@@ -22,7 +22,7 @@ def _service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         if request.param == "is silent":
             server.listen()
         port = server.getsockname()[1]
-        monkeypatch.setattr(audit, "SERVICE", f"http://127.0.0.1:{port}/{{}}/{{}}")
+        monkeypatch.setattr(audit, "SERVICE", f"http://127.0.0.1:{port}/")
         monkeypatch.setattr(audit, "ANSWER_SECONDS", 0.2)
         yield
 
