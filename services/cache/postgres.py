@@ -93,6 +93,8 @@ class Database:
             except AWAY:
                 if held.closed:
                     self._doubt.rise()
+                    # Else the pool would roll it back, and log that it cannot.
+                    await connection.invalidate()
                 raise
 
     async def close(self) -> None:

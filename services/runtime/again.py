@@ -20,6 +20,9 @@ PAUSES = (0.1, 0.2, 0.4, 0.8, 1.0)
 ABSENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 """What a server that stops answers to what it has not begun is the second."""
 
+CUT = "Internal error from Core"
+"""What gRPC says, as INTERNAL, of a call whose connection broke while it sent a message."""
+
 SOON = 2.0
 """Seconds: who asks for more time is not being restarted."""
 
@@ -42,6 +45,8 @@ async def insisting(call: Callable[[], Awaitable[Answer]]) -> Answer:
 
 def is_absent(error: grpc.aio.AioRpcError) -> bool:
     """Return whether nobody took a call, or one who was about to leave."""
+    if is_cut(error):
+        return True
     if error.code() not in ABSENT:
         return False
     status = rpc_status.from_call(error)
@@ -50,3 +55,8 @@ def is_absent(error: grpc.aio.AioRpcError) -> bool:
     retry = error_details_pb2.RetryInfo()
     is_soon = any(detail.Unpack(retry) for detail in status.details)
     return is_soon and retry.retry_delay.ToTimedelta().total_seconds() <= SOON
+
+
+def is_cut(error: grpc.aio.AioRpcError) -> bool:
+    """Return whether the connection broke under a call, which is no fault of the other side."""
+    return error.code() is grpc.StatusCode.INTERNAL and error.details() == CUT

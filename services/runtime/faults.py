@@ -13,7 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from services.runtime import draining, messages, uploads
+from services.runtime import again, draining, messages, uploads
 from services.runtime.context import request_id
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def relayed(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
         d.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for d in status.details
     ):
         return status
-    fault = RELAYED.get(error.code())
+    is_cut = again.is_cut(error)
+    fault = RELAYED.get(grpc.StatusCode.UNAVAILABLE if is_cut else error.code())
     if fault is None:
         return None
     message = "a part of the service does not answer; send the request again"

@@ -35,9 +35,12 @@ def between(suite: Suite, caller: str, callee: str) -> Iterator[Proxy]:
             )
             door.write(stack.layout, led)
         stack.restart(caller)
-        yield proxy
-        proxy.clear()
-        keeper._environment.update(environment)
-        if caller == "envoy":
-            part.prepare()
-        stack.restart(caller)
+        try:
+            yield proxy
+        finally:  # what comes after must not fail for this
+            proxy.clear()
+            keeper._environment.clear()
+            keeper._environment.update(environment)
+            if caller == "envoy":
+                part.prepare()
+            stack.restart(caller)

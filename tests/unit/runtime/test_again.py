@@ -64,6 +64,27 @@ def insist(peer: Peer) -> Any:
     return asyncio.run(again.insisting(peer.call))
 
 
+def cut(details: str = again.CUT) -> grpc.aio.AioRpcError:
+    metadata = grpc.aio.Metadata()
+    return grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, metadata, metadata, details)
+
+
+def test_a_call_whose_connection_broke_is_made_again() -> None:
+    assert insist(Peer([cut(), cut()])) == "done"
+
+
+def test_a_mistake_of_the_other_side_is_not_asked_for_again() -> None:
+    with pytest.raises(grpc.aio.AioRpcError):
+        insist(Peer([cut("it broke")]))
+
+
+def test_whoever_waits_for_a_call_that_broke_to_the_end_is_told_to_come_again() -> None:
+    status = faults.to_status(cut(), {})
+
+    assert status is not None
+    assert status.code == grpc.StatusCode.UNAVAILABLE.value[0]
+
+
 def test_a_call_that_nobody_took_is_made_again() -> None:
     cancelled = error(code=grpc.StatusCode.CANCELLED)
 
