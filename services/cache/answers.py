@@ -10,10 +10,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2, webhook_pb2
 from services.cache import freshness
+from services.cache.beginning import Outcome
 from services.cache.leases import Grant
 from services.cache.policy import MIB
 from services.cache.records import Status
-from services.cache.results import Outcome
 from services.runtime import options, uploads
 
 if TYPE_CHECKING:

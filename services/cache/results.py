@@ -6,18 +6,11 @@ tasks are to it as if they were not there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from services.cache import freshness, pages
-from services.cache.errors import (
-    DataLoss,
-    InvalidArgument,
-    RepeatKeyReused,
-    TaskNotFinished,
-    TaskNotFound,
-)
+from services.cache.beginning import Beginning, Outcome, answering, repeated
+from services.cache.errors import DataLoss, TaskNotFinished, TaskNotFound
 from services.cache.policy import INLINE_BYTES, Policy
 from services.cache.ports import CorruptBlob
 from services.cache.records import Page, Result, Source, Status, Submission, Task
@@ -26,33 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from services.cache.ports import Hits, Store, Tasks, Transaction
+    from services.cache.beginning import Begun
+    from services.cache.ports import Hits, Store, Transaction
     from services.cache.records import Delivery
     from services.cache.repeats import RepeatKey
-
-# A rival that was first and is gone again: twice in a row is unheard of.
-TRIES = 5
-
-
-class Outcome(Enum):
-    """What a submission turned out to be."""
-
-    HIT = "the result was there already"
-    OWNER = "the task is new, the caller's to enqueue"
-    FOLLOWER = "the same is under way as an earlier task"
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What a submission turned out to be, and the task to watch.
-
-    `distance` is how many bits of the photos' hashes differ where the result is another photo's.
-    """
-
-    outcome: Outcome
-    task: Task
-    queue_depth: int = 0
-    distance: int | None = None
 
 
 class Results:
@@ -86,21 +56,12 @@ class Results:
                 found = await repeated(transaction, repeat)
                 if found is None:
                     task = await answering(transaction, input_hash, tenant)
-                    is_noted = task and await self._noted(transaction, task, repeat, callback_url)
+                    beginning = Beginning(transaction, self._policy)
+                    is_noted = task and await beginning.noted(task, repeat, callback_url)
                     found = task if is_noted else None
         if found is not None and found.is_answer:
             self._hits.count(found.task_id)
         return found
-
-    async def _noted(
-        self, transaction: Transaction, task: Task, repeat: RepeatKey | None, callback_url: str
-    ) -> bool:
-        """Note what a submission wants of its task beside an answer; False where that is gone."""
-        if repeat is not None:
-            ttl = self._policy.repeat_ttl
-            if not await transaction.repeats.keep(repeat, task.task_id, ttl):
-                return False
-        return not callback_url or await transaction.deliveries.add(task.task_id, callback_url)
 
     def count_hits(self, hits: Mapping[UUID, int]) -> None:
         """Count answers that were repeated elsewhere."""
@@ -115,76 +76,10 @@ class Results:
         same call again stays it. A submission that was sent before is answered with its own task.
         """
         async with self._store.transaction() as transaction:
-            begun = await self._begin_once(transaction, submission)
+            begun = await Beginning(transaction, self._policy).once(submission)
         if begun.outcome is Outcome.HIT and begun.task.is_answer:
             self._hits.count(begun.task.task_id)
         return begun
-
-    async def _begin_once(self, transaction: Transaction, submission: Submission) -> Begun:
-        repeat, callback_url = submission.repeat, submission.callback_url
-        earlier = await repeated(transaction, repeat)
-        if earlier is None:
-            begun = await self._begin(transaction, submission)
-            while not await self._noted(transaction, begun.task, repeat, callback_url):
-                begun = await self._begin(transaction, submission)  # a hit that is gone by now
-            return begun
-        if earlier.status.is_final:
-            return Begun(Outcome.HIT, earlier)
-        is_own = earlier.task_id == submission.task_id
-        depth = await transaction.tasks.count_pending(before=earlier)
-        return Begun(Outcome.OWNER if is_own else Outcome.FOLLOWER, earlier, depth)
-
-    async def _begin(self, transaction: Transaction, submission: Submission) -> Begun:
-        tasks = transaction.tasks
-        if not submission.similarity and (begun := await self._added(transaction, submission)):
-            return begun  # as nearly always: whoever asks has looked for the key just before
-        for _ in range(TRIES):
-            earlier = await tasks.read_live(submission.input_hash, submission.tenant)
-            if earlier is not None and earlier.is_answer:
-                return Begun(Outcome.HIT, earlier)
-            if earlier is not None and not earlier.status.is_final:
-                joined = await self._joined(tasks, submission, earlier)
-                if joined is None:  # it has ended since
-                    continue
-                return joined
-            if earlier is not None:  # expired
-                await tasks.erase([earlier.task_id])
-            similar = await self._similar(transaction, submission)
-            if similar is not None:
-                return similar
-            if begun := await self._added(transaction, submission):
-                return begun
-        raise InvalidArgument("task_id", submission.task_id, "an id that no task has")
-
-    async def _added(self, transaction: Transaction, submission: Submission) -> Begun | None:
-        """Add a task with its inputs; None when its key has a live task, or another its id."""
-        added = await transaction.tasks.add(submission)
-        if added is None:
-            return None
-        task, pending = added
-        self._policy.admit(pending)
-        await transaction.blobs.keep_inputs(task.task_id, submission.inputs)
-        if submission.likeness is not None:
-            await transaction.likenesses.keep(task.task_id, submission.likeness)
-        return Begun(Outcome.OWNER, task, pending)
-
-    async def _joined(self, tasks: Tasks, submission: Submission, earlier: Task) -> Begun | None:
-        outcome = Outcome.OWNER
-        if earlier.task_id != submission.task_id:
-            held = await tasks.hold(earlier.task_id)
-            if held is None:
-                return None
-            outcome, earlier = Outcome.FOLLOWER, held
-        return Begun(outcome, earlier, await tasks.count_pending(before=earlier))
-
-    async def _similar(self, transaction: Transaction, submission: Submission) -> Begun | None:
-        if submission.likeness is None or not submission.similarity:
-            return None
-        near = await transaction.likenesses.nearest(submission.likeness, submission.similarity)
-        task = await transaction.tasks.read(near.task_id) if near else None
-        if near is None or task is None or not task.is_answer:  # erased since
-            return None
-        return Begun(Outcome.HIT, task, distance=near.distance)
 
     async def get(self, task_id: UUID, tenant: str) -> Task:
         """Return a task; raise `TaskNotFound`."""
@@ -289,26 +184,6 @@ class Results:
             await freshness.forgotten()
             raise
         await freshness.forgotten()
-
-
-async def answering(view: Transaction, input_hash: str, tenant: str) -> Task | None:
-    """Return the task that answers a tenant's submissions of a key, if there is one."""
-    task = await view.tasks.read_live(input_hash, tenant)
-    return task if task is not None and task.is_answer else None
-
-
-async def repeated(transaction: Transaction, repeat: RepeatKey | None) -> Task | None:
-    """Return the task that a client's name for a submission stands for, if there still is one.
-
-    Raises `RepeatKeyReused` for a name that stands for another submission.
-    """
-    kept = await transaction.repeats.lock(repeat) if repeat is not None else None
-    if repeat is None or kept is None:
-        return None
-    if kept.fingerprint != repeat.fingerprint:
-        raise RepeatKeyReused(repeat.text)
-    task = await transaction.tasks.read(kept.task_id)
-    return None if task is None or task.is_expired else task
 
 
 def known(task: Task | None, task_id: UUID, tenant: str) -> Task:
