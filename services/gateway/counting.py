@@ -69,7 +69,7 @@ def count(*, is_hit: bool) -> None:
     """Count one photo that was asked for."""
     if not is_on():
         return
-    metrics.cache_requests.labels("hit" if is_hit else "miss").inc()
+    metrics.cache_requests_of("hit" if is_hit else "miss").inc()
     if is_hit:
         metrics.cache_hits.inc()
 

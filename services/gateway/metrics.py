@@ -49,6 +49,7 @@ cache_hits = Counter("cache_hits_total", "Those that the cache answered.")
 lookup_misses = Counter(
     "cache_lookup_misses_total", "Lookups in vain, by what was looked up.", ("by",)
 )
+cache_requests_of = cache(cache_requests.labels)
 hot_hits = Counter(
     "cache_hot_hits_total", "Hits of a moment before, answered without asking the cache."
 )

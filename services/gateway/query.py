@@ -16,6 +16,7 @@ from services.gateway import choices
 from services.gateway.form import MalformedRequest
 from services.runtime import options
 from services.runtime.around import Around
+from services.runtime.headers import headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -80,7 +81,7 @@ def check(known: Sequence[str], found: Sequence[tuple[str, str]]) -> None:
 
 def parameters(context: grpc.aio.ServicerContext[Any, Any]) -> Sequence[tuple[str, str]]:
     """Return the query's names and values in order; none for a call that did not come by REST."""
-    _, _, text = metadata(context, PATH_KEY).partition("?")
+    _, _, text = headers(context).get(PATH_KEY, "").partition("?")
     try:
         return parse_qsl(
             text.partition("#")[0],
@@ -98,12 +99,5 @@ def parameters(context: grpc.aio.ServicerContext[Any, Any]) -> Sequence[tuple[st
 
 def declared_length(context: grpc.aio.ServicerContext[Any, Any]) -> int | None:
     """Return the length of the request's body as its HTTP headers had it, if they did."""
-    length = metadata(context, LENGTH_KEY)
+    length = headers(context).get(LENGTH_KEY, "")
     return int(length) if length.isascii() and length.isdigit() else None
-
-
-def metadata(context: grpc.aio.ServicerContext[Any, Any], name: str) -> str:
-    """Return one value of the call's metadata as text, empty when absent."""
-    return next(
-        (str(value) for key, value in context.invocation_metadata() or () if key == name), ""
-    )

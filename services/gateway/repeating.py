@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from services.gateway import ids
+from services.runtime.headers import headers
 
 if TYPE_CHECKING:
     import grpc
@@ -16,9 +17,9 @@ KEY = re.compile(r"[!-~]{1,255}")
 
 def idempotency_key(context: grpc.aio.ServicerContext[Any, Any]) -> str:
     """Return a call's key, empty without; raises `InvalidArgument` for one that cannot be."""
-    given = {str(value) for name, value in context.invocation_metadata() or () if name == HEADER}
-    if not given:
+    if HEADER not in headers(context):
         return ""
+    given = {str(value) for name, value in context.invocation_metadata() or () if name == HEADER}
     key = given.pop()
     if given:
         raise ids.InvalidArgument(HEADER, ", ".join(sorted({key, *given})), "one key")

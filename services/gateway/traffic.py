@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from google.api import annotations_pb2
 from facesvg.v1 import gateway_pb2
 from services.gateway import metrics
 from services.runtime.around import replaced
+from services.runtime.headers import headers
 from services.runtime.interceptors import status_name
 from services.runtime.metrics import OTHER
 
@@ -93,43 +95,68 @@ class Traffic(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if handler is None or method not in METHODS:
             return handler
-        is_rest = any(key == FROM_REST for key, _ in handler_call_details.invocation_metadata or ())
-        own = Request(method, is_rest=is_rest)
-        wrap = partial(streamed if handler.response_streaming else single, own)
-        read = own.weighing(handler.request_deserializer)
+        wrap = partial(streamed if handler.response_streaming else single, method)
+        read = weighing(handler.request_deserializer)
         return replaced(handler, wrap)._replace(request_deserializer=read)
+
+
+class Received:
+    """How much a call has sent so far; its first message may be read before it begins."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def add(self, size: int) -> None:
+        """Count what a message took."""
+        self.size += size
+        metrics.upload_bytes.inc(size)
+
+
+_received: ContextVar[Received | None] = ContextVar("received", default=None)
+
+
+def received() -> Received:
+    """Return what the call under way has sent; gRPC gives every call a task of its own."""
+    known = _received.get()
+    if known is None:
+        known = Received()
+        _received.set(known)
+    return known
+
+
+def weighing(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return what reads a message and counts its bytes: a message is written to be weighed."""
+
+    def weighed(data: bytes) -> Any:
+        message = read(data)
+        received().add(len(data))
+        return message
+
+    return weighed
 
 
 class Request:
     """One request: what it sent and was answered so far."""
 
-    def __init__(self, method: str, *, is_rest: bool) -> None:
-        self.is_rest = is_rest
-        self.verb, self.endpoint = (
-            ROUTES.get(method, (OTHER, OTHER)) if is_rest else (NATIVE, method)
-        )
-        self.received = 0
+    def __init__(self, method: str, context: Context) -> None:
         self.sent = 0
+        self._context = context
+        self._is_rest = FROM_REST in headers(context)
+        self._verb, self._endpoint = (
+            ROUTES.get(method, (OTHER, OTHER)) if self._is_rest else (NATIVE, method)
+        )
+        self._received = received()
+        self._began = time.perf_counter()
 
-    def weighing(self, read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-        """Return what reads a message and counts its bytes: a message is written to be weighed."""
-
-        def weighed(data: bytes) -> Any:
-            message = read(data)
-            self.received += len(data)
-            metrics.upload_bytes.inc(len(data))
-            return message
-
-        return weighed
-
-    def end(self, status: str, seconds: float) -> None:
+    def end(self) -> None:
         """Write down what came of it."""
-        told = HTTP.get(status, "500") if self.is_rest else status
-        metrics.requests_of(self.verb, self.endpoint, told).inc()
-        metrics.request_seconds_of(self.verb, self.endpoint).observe(seconds)
-        metrics.request_bytes_of(self.endpoint).observe(self.received)
-        metrics.response_bytes_of(self.endpoint).observe(self.sent)
-        metrics.upload_bytes.dec(self.received)
+        status, took = status_name(self._context), time.perf_counter() - self._began
+        told = HTTP.get(status, "500") if self._is_rest else status
+        metrics.requests_of(self._verb, self._endpoint, told).inc()
+        metrics.request_seconds_of(self._verb, self._endpoint).observe(took)
+        metrics.request_bytes_of(self._endpoint).observe(self._received.size)
+        metrics.response_bytes_of(self._endpoint).observe(self.sent)
+        metrics.upload_bytes.dec(self._received.size)
 
 
 def weight(message: Any) -> int:
@@ -142,31 +169,31 @@ def weight(message: Any) -> int:
     return carried if carried >= BULK else int(message.ByteSize())
 
 
-def single(own: Request, behaviour: Any) -> Any:
+def single(method: str, behaviour: Any) -> Any:
     """Return a method that answers once, counted."""
 
     async def call(request: Any, context: Context) -> Any:
-        began = time.perf_counter()
+        own = Request(method, context)
         try:
             answer = await behaviour(request, context)
             own.sent = weight(answer)
             return answer
         finally:
-            own.end(status_name(context), time.perf_counter() - began)
+            own.end()
 
     return call
 
 
-def streamed(own: Request, behaviour: Any) -> Any:
+def streamed(method: str, behaviour: Any) -> Any:
     """Return a method that answers with a stream, counted."""
 
     async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-        began = time.perf_counter()
+        own = Request(method, context)
         try:
             async for message in behaviour(request, context):
                 own.sent += weight(message)
                 yield message
         finally:
-            own.end(status_name(context), time.perf_counter() - began)
+            own.end()
 
     return call

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from services.runtime.around import Around
+from services.runtime.headers import headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,8 +41,8 @@ class Deadlines(Around):
     ) -> AsyncIterator[None]:
         """Bind the time for whatever the call does."""
         del method
-        told = dict(context.invocation_metadata() or ()).get(DEADLINE_KEY)
-        known = (context.time_remaining(), seconds(told) if isinstance(told, str) else None)
+        told = headers(context).get(DEADLINE_KEY)
+        known = (context.time_remaining(), seconds(told) if told else None)
         left = min((limit for limit in known if limit is not None), default=None)
         _ends_at.set(None if left is None else time.monotonic() + left)
         yield

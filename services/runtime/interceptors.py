@@ -13,6 +13,7 @@ from grpc_status import rpc_status
 from services.runtime import faults, metrics, series, tracing
 from services.runtime.around import Around
 from services.runtime.context import QUIET, REQUEST_ID_KEY, request_id, request_id_from
+from services.runtime.headers import headers
 from services.runtime.metrics import OTHER
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class RequestIds(Around):
     ) -> AsyncIterator[None]:
         """Bind the id for whatever the call does."""
         del method
-        offered = dict(context.invocation_metadata() or ()).get(REQUEST_ID_KEY)
-        request_id.set(request_id_from(offered if isinstance(offered, str) else None))
+        request_id.set(request_id_from(headers(context).get(REQUEST_ID_KEY)))
         yield
 
 
@@ -63,9 +63,8 @@ class Spans(Around):
         if method.startswith(QUIET):
             yield
             return
-        headers = {key: str(value) for key, value in context.invocation_metadata() or ()}
         called = {**tracing.call_facts(method), tracing.REQUEST_ID: request_id.get()}
-        span = tracing.enter(method[1:], tracing.SERVER, headers, called)
+        span = tracing.enter(method[1:], tracing.SERVER, headers(context), called)
         try:
             yield
         finally:
@@ -85,7 +84,7 @@ class AccessLog(Around):
         # A stream that its client left is closed after its call is gone, and asking that for its
         # peer ends the process.
         peer = context.peer()
-        told = {key: str(value) for key, value in context.invocation_metadata() or ()}
+        told = headers(context)
         try:
             yield
         finally:

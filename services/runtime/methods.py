@@ -11,6 +11,7 @@ from grpc_status import rpc_status
 from services.runtime import faults
 from services.runtime.context import REQUEST_ID_KEY, request_id, request_id_from
 from services.runtime.faults import Fault
+from services.runtime.headers import headers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,8 +44,7 @@ class UnknownMethods(grpc.aio.ServerInterceptor):
 async def refuse(method: str, requests: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     """End a call of a method that nobody has."""
     del requests
-    offered = dict(context.invocation_metadata() or ()).get(REQUEST_ID_KEY)
-    request_id.set(request_id_from(offered if isinstance(offered, str) else None))
+    request_id.set(request_id_from(headers(context).get(REQUEST_ID_KEY)))
     shown = method[:SHOWN]
     status = faults.status_of(
         UNKNOWN,

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 from facesvg.v1 import operations_pb2_grpc
 from services import __version__
 from services.runtime import console, interceptors, metrics, series, tracing
+from services.runtime.chain import Chain
 from services.runtime.deadlines import Deadlines
 from services.runtime.draining import Draining
 from services.runtime.messages import UnreadableMessages
@@ -92,8 +93,8 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     exceptions of the others become statuses like those of its methods.
     """
     draining = Draining()
-    server = grpc.aio.server(
-        interceptors=[
+    chain = Chain(
+        [
             UnknownMethods(),
             interceptors.RequestIds(),
             *([interceptors.Spans()] if tracing.is_on() else []),
@@ -104,9 +105,9 @@ async def serve(  # noqa: PLR0913 - a service is put together here
             draining,
             Deadlines(),
             *within,
-        ],
-        options=OPTIONS,
+        ]
     )
+    server = grpc.aio.server(interceptors=[chain], options=OPTIONS)
     names = [*register(server), OPERATIONS]
     if settings.enable_metrics:
         series.begin(service, [*names, health.SERVICE_NAME], faults)

@@ -11,9 +11,10 @@ from services.gateway.access import caller, rules
 from services.gateway.access.caller import Caller
 from services.gateway.access.keys import ADMIN, DRAW
 from services.runtime.around import Around
+from services.runtime.headers import headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     import grpc
 
@@ -71,20 +72,20 @@ class Callers(Around):
         """Let the call in, or raise why not."""
         scope = rules.scope_of(method)
         if scope != rules.OPEN:
-            metadata = dict(context.invocation_metadata() or ())
-            who = self._identified(metadata, method)
+            told = headers(context)
+            who = self._identified(told, method)
             if scope not in who.scopes:
                 raise ScopeMissing(who.name, scope)
-            caller.caller.set(acting(who, metadata.get(TENANT)))
+            caller.caller.set(acting(who, told.get(TENANT)))
         yield
 
-    def _identified(self, metadata: dict[str, Any], method: str) -> Caller:
-        tenant = metadata.get(TOKEN_TENANT)
+    def _identified(self, told: Mapping[str, str], method: str) -> Caller:
+        tenant = told.get(TOKEN_TENANT)
         if self._knows_tokens and tenant:
-            if not SUBJECT.fullmatch(str(tenant)):
+            if not SUBJECT.fullmatch(tenant):
                 raise WrongKey
-            return Caller(f"token of {tenant}", str(tenant), frozenset({DRAW}))
-        secret = shown(metadata)
+            return Caller(f"token of {tenant}", tenant, frozenset({DRAW}))
+        secret = shown(told)
         if not secret:
             raise NoKey
         key = self._keys.find(secret)
@@ -94,19 +95,19 @@ class Callers(Around):
         return Caller(key.name, key.tenant, key.scopes)
 
 
-def acting(who: Caller, tenant: Any) -> Caller:
+def acting(who: Caller, tenant: str | None) -> Caller:
     """Return who acts for the tenant that is asked for: operators for any, others for their own."""
     if not tenant or tenant == who.tenant:
         return who
-    if not who.is_admin or not SUBJECT.fullmatch(str(tenant)):
+    if not who.is_admin or not SUBJECT.fullmatch(tenant):
         raise ScopeMissing(who.name, ADMIN)
-    return replace(who, tenant=str(tenant))
+    return replace(who, tenant=tenant)
 
 
-def shown(metadata: dict[str, Any]) -> str:
+def shown(told: Mapping[str, str]) -> str:
     """Return the key that a call shows, empty for none."""
-    if key := metadata.get(KEY):
-        return str(key)
-    authorization = str(metadata.get(AUTHORIZATION) or "")
+    if key := told.get(KEY):
+        return key
+    authorization = told.get(AUTHORIZATION, "")
     is_bearer = authorization[: len(BEARER)].lower() == BEARER
     return authorization[len(BEARER) :].strip() if is_bearer else ""
