@@ -81,7 +81,7 @@ async def main(settings: GatewaySettings) -> None:
                 "cache": partial(peers.state, "cache", cache),
                 "processor": partial(peers.state, "processor", processor),
             },
-            beside=[Traffic()],
+            counting=Traffic(),
             within=[*guards(settings.access), QueryNames()],
         )
         await tally.end()

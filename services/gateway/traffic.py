@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from contextvars import ContextVar
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import grpc
 from google.api import annotations_pb2
 
 from facesvg.v1 import gateway_pb2
 from services.gateway import metrics
-from services.runtime.around import replaced
 from services.runtime.headers import headers
-from services.runtime.interceptors import status_name
+from services.runtime.interceptors import Counting, Metrics
 from services.runtime.metrics import OTHER
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
+
+    import grpc
 
     Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -26,8 +24,6 @@ SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
 FROM_REST = "x-envoy-original-path"
 """Only the door sets it: what comes without is native gRPC, or gRPC-Web."""
 NATIVE = "GRPC"
-CARRIERS = ("form", "chunk")
-"""Fields of messages that hold a piece of something, as `data`."""
 
 HTTP = {
     "OK": "200",
@@ -48,10 +44,6 @@ HTTP = {
 """As the door translates statuses; all others are 500."""
 
 
-BULK = 4096
-"""Bytes from which on a message is weighed by what it carries alone."""
-
-
 def routes() -> dict[str, tuple[str, str]]:
     """Return verb and path of each method `/package.Service/Method` that REST has."""
     found = {}
@@ -68,8 +60,8 @@ SUBMIT = f"/{SERVICE.full_name}/SubmitForm"
 METHODS = frozenset(f"/{SERVICE.full_name}/{method.name}" for method in SERVICE.methods)
 
 
-class Traffic(grpc.aio.ServerInterceptor):
-    """Counts, times and weighs every request to the gateway's own methods.
+class Traffic(Metrics):
+    """Counts, times and weighs every call, and those of the gateway's own methods as requests too.
 
     What ends well is there from the start, at 0; times and sizes are of one route alone, so that
     there are their names.
@@ -90,110 +82,101 @@ class Traffic(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
-        """Return the method's handler, wrapped; others' as they are."""
-        handler = await continuation(handler_call_details)
-        method = handler_call_details.method
-        if handler is None or method not in METHODS:
+        """Return the method's handler, wrapped."""
+        handler = await super().intercept_service(continuation, handler_call_details)
+        if handler is None or handler_call_details.method not in METHODS:
             return handler
-        wrap = partial(streamed if handler.response_streaming else single, method)
-        read = weighing(handler.request_deserializer)
-        return replaced(handler, wrap)._replace(request_deserializer=read)
+        sent = Exchange.part_sent if handler.response_streaming else Exchange.answered
+        return handler._replace(
+            request_deserializer=reading(handler.request_deserializer),
+            response_serializer=writing(handler.response_serializer, sent),
+        )
+
+    def around(self, method: str, context: Context) -> Counting:
+        """Count the call."""
+        return Request(method, context) if method in METHODS else Counting(method, context)
 
 
-class Received:
-    """How much a call has sent so far; its first message may be read before it begins."""
+class Exchange:
+    """What went to and fro of a call so far.
+
+    gRPC reads the first message before a call begins, and writes an answer after it has ended.
+    """
 
     def __init__(self) -> None:
-        self.size = 0
+        self.endpoint = OTHER
+        self.received = 0
+        self.sent = 0
 
-    def add(self, size: int) -> None:
-        """Count what a message took."""
-        self.size += size
+    def came(self, size: int) -> None:
+        """Count a message of the client's."""
+        self.received += size
         metrics.upload_bytes.inc(size)
 
+    def part_sent(self, size: int) -> None:
+        """Count a message of a stream that the client is sent."""
+        self.sent += size
 
-_received: ContextVar[Received | None] = ContextVar("received", default=None)
+    def answered(self, size: int) -> None:
+        """Count the one message that the client is sent."""
+        metrics.response_bytes_of(self.endpoint).observe(size)
 
 
-def received() -> Received:
-    """Return what the call under way has sent; gRPC gives every call a task of its own."""
-    known = _received.get()
+_exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+def exchange() -> Exchange:
+    """Return what went to and fro of the call under way; each has a task of its own."""
+    known = _exchange.get()
     if known is None:
-        known = Received()
-        _received.set(known)
+        known = Exchange()
+        _exchange.set(known)
     return known
 
 
-def weighing(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """Return what reads a message and counts its bytes: a message is written to be weighed."""
+def reading(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return what reads a message and counts its bytes."""
 
     def weighed(data: bytes) -> Any:
         message = read(data)
-        received().add(len(data))
+        exchange().came(len(data))
         return message
 
     return weighed
 
 
-class Request:
-    """One request: what it sent and was answered so far."""
+def writing(
+    write: Callable[[Any], bytes], count: Callable[[Exchange, int], None]
+) -> Callable[[Any], bytes]:
+    """Return what writes a message and counts its bytes."""
+
+    def weighed(message: Any) -> bytes:
+        data = write(message)
+        count(exchange(), len(data))
+        return data
+
+    return weighed
+
+
+class Request(Counting):
+    """One request to a method of the gateway's own."""
 
     def __init__(self, method: str, context: Context) -> None:
-        self.sent = 0
-        self._context = context
+        super().__init__(method, context)
         self._is_rest = FROM_REST in headers(context)
         self._verb, self._endpoint = (
             ROUTES.get(method, (OTHER, OTHER)) if self._is_rest else (NATIVE, method)
         )
-        self._received = received()
-        self._began = time.perf_counter()
+        self._exchange = exchange()
+        self._exchange.endpoint = self._endpoint
 
-    def end(self) -> None:
+    def end(self, status: str, seconds: float) -> None:
         """Write down what came of it."""
-        status, took = status_name(self._context), time.perf_counter() - self._began
+        super().end(status, seconds)
         told = HTTP.get(status, "500") if self._is_rest else status
         metrics.requests_of(self._verb, self._endpoint, told).inc()
-        metrics.request_seconds_of(self._verb, self._endpoint).observe(took)
-        metrics.request_bytes_of(self._endpoint).observe(self._received.size)
-        metrics.response_bytes_of(self._endpoint).observe(self.sent)
-        metrics.upload_bytes.dec(self._received.size)
-
-
-def weight(message: Any) -> int:
-    """Return how many bytes a message takes, but for a few where it carries many.
-
-    `ByteSize` encodes the message to learn it, which takes twice as long as hashing a photo.
-    """
-    carrier = next((getattr(message, name) for name in CARRIERS if hasattr(message, name)), message)
-    carried = len(getattr(carrier, "data", b""))
-    return carried if carried >= BULK else int(message.ByteSize())
-
-
-def single(method: str, behaviour: Any) -> Any:
-    """Return a method that answers once, counted."""
-
-    async def call(request: Any, context: Context) -> Any:
-        own = Request(method, context)
-        try:
-            answer = await behaviour(request, context)
-            own.sent = weight(answer)
-            return answer
-        finally:
-            own.end()
-
-    return call
-
-
-def streamed(method: str, behaviour: Any) -> Any:
-    """Return a method that answers with a stream, counted."""
-
-    async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-        own = Request(method, context)
-        try:
-            async for message in behaviour(request, context):
-                own.sent += weight(message)
-                yield message
-        finally:
-            own.end()
-
-    return call
+        metrics.request_seconds_of(self._verb, self._endpoint).observe(seconds)
+        metrics.request_bytes_of(self._endpoint).observe(self._exchange.received)
+        metrics.upload_bytes.dec(self._exchange.received)
+        if self._exchange.sent:
+            metrics.response_bytes_of(self._endpoint).observe(self._exchange.sent)

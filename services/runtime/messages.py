@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 
 class Unreadable(bytes):
-    """What came instead of a message; whatever weighs messages can weigh it."""
+    """What came instead of a message."""
 
     __slots__ = ()
-
-    def ByteSize(self) -> int:  # noqa: N802 - as messages have it
-        """Return how many bytes came."""
-        return len(self)
 
 
 class UnreadableMessage(ValueError):

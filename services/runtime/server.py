@@ -78,7 +78,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     *,
     faults: FaultTable,
     dependencies: Dependencies,
-    beside: Sequence[grpc.aio.ServerInterceptor] = (),
+    counting: interceptors.Metrics | None = None,
     within: Sequence[Around] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let calls under way end within the grace period.
@@ -88,9 +88,9 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     end of the grace period is ended too. Each of them is told that it may be sent again.
 
     `register` adds the service's servicers to the server and returns their full names. The caller
-    opens what they need before, and closes it after. `beside` and `within` are interceptors of the
-    service's own: the first count, where metrics are enabled, and see what a call ends with; the
-    exceptions of the others become statuses like those of its methods.
+    opens what they need before, and closes it after. `counting` is what counts calls, where metrics
+    are enabled and a service counts more than others do. `within` are interceptors of the service's
+    own, whose exceptions become statuses like those of its methods.
     """
     draining = Draining()
     chain = Chain(
@@ -99,7 +99,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
             interceptors.RequestIds(),
             *([interceptors.Spans()] if tracing.is_on() else []),
             interceptors.AccessLog(),
-            *([interceptors.Metrics(), *beside] if settings.enable_metrics else []),
+            *([counting or interceptors.Metrics()] if settings.enable_metrics else []),
             interceptors.Faults(faults, service),
             UnreadableMessages(),
             draining,
