@@ -7,7 +7,6 @@ checked for every method, and drawing options are read from it.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,11 +14,11 @@ from facesvg.v1 import gateway_pb2
 from services.gateway import choices
 from services.gateway.form import MalformedRequest
 from services.runtime import options
-from services.runtime.around import Around
+from services.runtime.around import Before
 from services.runtime.headers import headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import grpc
 
@@ -32,21 +31,17 @@ OURS = ("tenant",)
 """Fields of shared messages that the gateway fills in itself; no client can."""
 
 
-class QueryNames(Around):
+class QueryNames(Before):
     """Refuses calls whose query has a name that the method does not know."""
 
     def __init__(self) -> None:
         self._known = known_names()
 
-    @asynccontextmanager
-    async def around(
-        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    def before(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         """Check the names before anything else is done."""
         known = self._known.get(method)
         if known is not None:
             check(known, parameters(context))
-        yield
 
 
 def known_names() -> Mapping[str, Sequence[str]]:

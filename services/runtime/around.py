@@ -1,4 +1,4 @@
-"""One interceptor for the four shapes of RPC."""
+"""Interceptors for the four shapes of RPC: what comes before a call, what surrounds it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
 
-class Around(grpc.aio.ServerInterceptor, ABC):
-    """Runs every RPC inside an async context manager.
+class Wrapper(grpc.aio.ServerInterceptor, ABC):
+    """Wraps what every method does; knows the shapes that one can have, so that nobody else has to.
 
-    Subclasses say what surrounds a call; this class knows the four shapes that a gRPC method can
-    have, so that no subclass has to. An exception of the method passes through the manager.
+    `method` is `/package.Service/Method` throughout.
     """
 
     @abstractmethod
-    def around(
-        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AbstractAsyncContextManager[None]:
-        """Return what one call of `method` (`/package.Service/Method`) runs in."""
+    def _unary(self, method: str, behaviour: Any) -> Any:
+        """Return what answers once, wrapped."""
+
+    @abstractmethod
+    def _stream(self, method: str, behaviour: Any) -> Any:
+        """Return what answers with a stream, wrapped."""
 
     async def intercept_service(
         self,
@@ -43,6 +44,41 @@ class Around(grpc.aio.ServerInterceptor, ABC):
             return wrap(handler_call_details.method, behaviour)
 
         return replaced(handler, wrapped)
+
+
+class Before(Wrapper):
+    """Does something before every call, which an exception of it ends."""
+
+    @abstractmethod
+    def before(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        """Do it."""
+
+    def _unary(self, method: str, behaviour: Any) -> Any:
+        async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            self.before(method, context)
+            return await behaviour(request, context)
+
+        return call
+
+    def _stream(self, method: str, behaviour: Any) -> Any:
+        async def call(
+            request: Any, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> AsyncIterator[Any]:
+            self.before(method, context)
+            async for message in behaviour(request, context):
+                yield message
+
+        return call
+
+
+class Around(Wrapper):
+    """Runs every call inside an async context manager; an exception of it passes through."""
+
+    @abstractmethod
+    def around(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AbstractAsyncContextManager[None]:
+        """Return what one call runs in."""
 
     def _unary(self, method: str, behaviour: Any) -> Any:
         async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from services.runtime.around import Around
+from services.runtime.around import Before
 from services.runtime.headers import headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     import grpc
 
 DEADLINE_KEY = "x-deadline"
@@ -32,20 +29,16 @@ _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
-class Deadlines(Around):
+class Deadlines(Before):
     """Notes when the caller of a call stops waiting."""
 
-    @asynccontextmanager
-    async def around(
-        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    def before(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         """Bind the time for whatever the call does."""
         del method
         told = headers(context).get(DEADLINE_KEY)
         known = (context.time_remaining(), seconds(told) if told else None)
         left = min((limit for limit in known if limit is not None), default=None)
         _ends_at.set(None if left is None else time.monotonic() + left)
-        yield
 
 
 def seconds(timeout: str) -> float | None:

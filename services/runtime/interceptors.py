@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from grpc_status import rpc_status
 
 from services.runtime import faults, metrics, series, tracing
-from services.runtime.around import Around
+from services.runtime.around import Around, Before
 from services.runtime.context import QUIET, REQUEST_ID_KEY, request_id, request_id_from
 from services.runtime.headers import headers
 from services.runtime.metrics import OTHER
@@ -39,37 +39,40 @@ STATUS_NAMES = {key: code.name for code in grpc.StatusCode for key in (code, cod
 """By the number and by the enum's member: a context may tell either."""
 
 
-class RequestIds(Around):
+class RequestIds(Before):
     """Gives the call the request id that came along, or a new one."""
 
-    @asynccontextmanager
-    async def around(
-        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    def before(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         """Bind the id for whatever the call does."""
         del method
         request_id.set(request_id_from(headers(context).get(REQUEST_ID_KEY)))
-        yield
 
 
 class Spans(Around):
     """Makes every call a span of the trace that it came with."""
 
-    @asynccontextmanager
-    async def around(
+    def around(
         self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
-        """Begin the span of whatever the call does, and end it with the call's status."""
-        if method.startswith(QUIET):
-            yield
-            return
-        called = {**tracing.call_facts(method), tracing.REQUEST_ID: request_id.get()}
-        span = tracing.enter(method[1:], tracing.SERVER, headers(context), called)
-        try:
-            yield
-        finally:
-            status = status_name(context)
-            tracing.ended(span, status, is_trouble=status in OUR_TROUBLE)
+    ) -> AbstractAsyncContextManager[None]:
+        """Let the call be a span, unless it is none that is worth one."""
+        return nullcontext() if method.startswith(QUIET) else Spanning(method, context)
+
+
+class Spanning(AbstractAsyncContextManager[None]):
+    """One call that is a span. A generator would cost as much as the span."""
+
+    def __init__(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        self._method = method
+        self._context = context
+
+    async def __aenter__(self) -> None:
+        called = {**tracing.call_facts(self._method), tracing.REQUEST_ID: request_id.get()}
+        came_with = headers(self._context)
+        self._span = tracing.enter(self._method[1:], tracing.SERVER, came_with, called)
+
+    async def __aexit__(self, *_: object) -> None:
+        status = status_name(self._context)
+        tracing.ended(self._span, status, is_trouble=status in OUR_TROUBLE)
 
 
 class AccessLog(Around):

@@ -26,7 +26,7 @@ from services.runtime.readiness import Readiness
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from services.runtime.around import Around
+    from services.runtime.around import Before
     from services.runtime.faults import FaultTable
     from services.runtime.readiness import Dependencies
     from services.runtime.settings import ServerSettings
@@ -79,7 +79,7 @@ async def serve(  # noqa: PLR0913 - a service is put together here
     faults: FaultTable,
     dependencies: Dependencies,
     counting: interceptors.Metrics | None = None,
-    within: Sequence[Around] = (),
+    within: Sequence[Before] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let calls under way end within the grace period.
 

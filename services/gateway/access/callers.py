@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.gateway.access import caller, rules
 from services.gateway.access.caller import Caller
 from services.gateway.access.keys import ADMIN, DRAW
-from services.runtime.around import Around
+from services.runtime.around import Before
 from services.runtime.headers import headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
     import grpc
 
@@ -54,7 +53,7 @@ class ScopeMissing(PermissionError):
         self.facts = {"key": name, "scope": scope}
 
 
-class Callers(Around):
+class Callers(Before):
     """Checks the key of every call before any of its body is read, and binds its caller.
 
     `knows_tokens` is whether an Envoy that checks tokens is the only way here.
@@ -65,10 +64,7 @@ class Callers(Around):
         self._allowances = allowances
         self._knows_tokens = knows_tokens
 
-    @asynccontextmanager
-    async def around(
-        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    def before(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         """Let the call in, or raise why not."""
         scope = rules.scope_of(method)
         if scope != rules.OPEN:
@@ -77,7 +73,6 @@ class Callers(Around):
             if scope not in who.scopes:
                 raise ScopeMissing(who.name, scope)
             caller.caller.set(acting(who, told.get(TENANT)))
-        yield
 
     def _identified(self, told: Mapping[str, str], method: str) -> Caller:
         tenant = told.get(TOKEN_TENANT)

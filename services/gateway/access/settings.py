@@ -18,7 +18,7 @@ from services.runtime.settings import SettingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.runtime.around import Around
+    from services.runtime.around import Before
     from services.runtime.settings import Env
 
 MODES = ("auto", "keys", "off")
@@ -78,7 +78,7 @@ class AccessSettings:
             raise SettingError("API_KEYS", "…", f"a list of keys: {error}") from None
 
 
-def guards(settings: AccessSettings) -> Sequence[Around]:
+def guards(settings: AccessSettings) -> Sequence[Before]:
     """Return what stands before the gateway's methods."""
     if not settings.is_checked:
         return ()
