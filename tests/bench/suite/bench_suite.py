@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -34,6 +35,9 @@ import uploads
 from figures import Figure, show, write
 from photos import Form
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ROOT = Path(__file__).resolve().parents[3]
 OUT = ROOT / "out" / "bench.json"
 PARTS = (
@@ -45,9 +49,7 @@ FEW = 200
 
 def main() -> None:
     """Measure what was asked for and tell."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=PARTS, help="all of them by default")
-    chosen = parser.parse_args().parts or PARTS
+    chosen = parts(sys.argv[1:])
     began = time.monotonic()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -69,7 +71,18 @@ def main() -> None:
     print(f"\n{time.monotonic() - began:.0f} s; all figures are in {OUT.relative_to(ROOT)}")
 
 
-def served(root: Path, chosen: tuple[str, ...]) -> list[Figure]:
+def parts(arguments: Sequence[str]) -> Sequence[str]:
+    """Return which parts are asked for: all of them by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all of them by default")
+    asked: Sequence[str] = parser.parse_args(arguments).parts
+    for name in asked:
+        if name not in PARTS:
+            parser.error(f"there is no part {name!r}; there are {', '.join(PARTS)}")
+    return asked or PARTS
+
+
+def served(root: Path, chosen: Sequence[str]) -> list[Figure]:
     """Return what is measured on one running suite."""
     if not {"misses", "hits", "native", "uploads"} & set(chosen):
         return []

@@ -21,6 +21,7 @@ from misses import ALONE
 from photos import FACE, Form
 
 from deploy.local.ports import Ports
+from deploy.local.services import PROCESS
 from deploy.local.settings import Settings
 from deploy.local.stack import Stack
 
@@ -38,11 +39,11 @@ def serving(root: Path) -> Iterator[tuple[str, int]]:
     """Run the peer and what it stands on."""
     settings = Settings.from_env(targets.ENVIRONMENT).on(Ports.free())
     port = settings.ports.api_port
-    with ExitStack() as until, Stack(root, settings, only=("postgres", "redis")) as stack:
+    with Stack(root, settings, only=("postgres", "redis")) as stack, ExitStack() as until:
         environment = {
             **os.environ,
+            **PROCESS,  # memory as the suite's parts have it
             **stack.environment,
-            "OPENBLAS_NUM_THREADS": "1",
             "REDIS_URL": celery_url(stack.environment["REDIS_URL"]),
         }
         python = sys.executable
@@ -58,9 +59,14 @@ def serving(root: Path) -> Iterator[tuple[str, int]]:
             "--loglevel",
             "ERROR",
         ]
+        log = until.enter_context((root / "peer.log").open("wb"))
         for command in (serve, work):
             process = subprocess.Popen(
-                [python, "-m", *command], cwd=PEER, env=environment, stdout=subprocess.DEVNULL
+                [python, "-m", *command],
+                cwd=PEER,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
             until.callback(process.wait)
             until.callback(process.terminate)
