@@ -27,7 +27,7 @@ SPANS = Path(__file__).with_name("spans.py")
 GOAL = 1.05
 """What each may cost, of a hit without it."""
 
-ROUNDS = 16
+ROUNDS = 32
 SECONDS = 0.8
 """Of one turn: long beside a tick of the clock that CPU is counted by, short beside the machine's
 moods."""
