@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
+    Context = grpc.aio.ServicerContext[Any, Any]
+
 
 class Wrapper(grpc.aio.ServerInterceptor, ABC):
     """Wraps what every method does; knows the shapes that one can have, so that nobody else has to.
@@ -50,20 +52,18 @@ class Before(Wrapper):
     """Does something before every call, which an exception of it ends."""
 
     @abstractmethod
-    def before(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+    def before(self, method: str, context: Context) -> None:
         """Do it."""
 
     def _unary(self, method: str, behaviour: Any) -> Any:
-        async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        async def call(request: Any, context: Context) -> Any:
             self.before(method, context)
             return await behaviour(request, context)
 
         return call
 
     def _stream(self, method: str, behaviour: Any) -> Any:
-        async def call(
-            request: Any, context: grpc.aio.ServicerContext[Any, Any]
-        ) -> AsyncIterator[Any]:
+        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
             self.before(method, context)
             async for message in behaviour(request, context):
                 yield message
@@ -75,22 +75,18 @@ class Around(Wrapper):
     """Runs every call inside an async context manager; an exception of it passes through."""
 
     @abstractmethod
-    def around(
-        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AbstractAsyncContextManager[None]:
+    def around(self, method: str, context: Context) -> AbstractAsyncContextManager[None]:
         """Return what one call runs in."""
 
     def _unary(self, method: str, behaviour: Any) -> Any:
-        async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        async def call(request: Any, context: Context) -> Any:
             async with self.around(method, context):
                 return await behaviour(request, context)
 
         return call
 
     def _stream(self, method: str, behaviour: Any) -> Any:
-        async def call(
-            request: Any, context: grpc.aio.ServicerContext[Any, Any]
-        ) -> AsyncIterator[Any]:
+        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
             async with self.around(method, context):
                 async for message in behaviour(request, context):
                     yield message

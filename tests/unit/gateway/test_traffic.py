@@ -61,7 +61,7 @@ def counted(
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             with suppress(grpc.aio.AioRpcError):
-                answer = call(partial_of(gateway_pb2_grpc.GatewayServiceStub(channel), metadata))
+                answer = call(asking(gateway_pb2_grpc.GatewayServiceStub(channel), metadata))
                 if hasattr(answer, "__aiter__"):
                     [_ async for _ in answer]
                 else:
@@ -73,7 +73,7 @@ def counted(
     return {name: value - before.get(name, 0) for name, value in series().items()}
 
 
-def partial_of(stub: Any, metadata: Sequence[tuple[str, str]]) -> Callable[[str, Any], Any]:
+def asking(stub: Any, metadata: Sequence[tuple[str, str]]) -> Callable[[str, Any], Any]:
     return lambda method, request: getattr(stub, method)(request, metadata=metadata)
 
 
