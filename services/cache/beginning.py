@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from services.cache import inputs
 from services.cache.errors import InvalidArgument, RepeatKeyReused
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Beginning:
 
     async def _begin(self, submission: Submission) -> Begun:
         tasks = self.transaction.tasks
-        if not submission.similarity and (begun := await self._added(submission)):
+        if not submission.similarity and (begun := await self.added(submission)):
             return begun  # as nearly always: whoever asks has looked for the key just before
         for _ in range(TRIES):
             earlier = await tasks.read_live(submission.input_hash, submission.tenant)
@@ -79,18 +80,22 @@ class Beginning:
             similar = await self._similar(submission)
             if similar is not None:
                 return similar
-            if begun := await self._added(submission):
+            if begun := await self.added(submission):
                 return begun
+            self.policy.admit(await tasks.count_pending())
         raise InvalidArgument("task_id", submission.task_id, "an id that no task has")
 
-    async def _added(self, submission: Submission) -> Begun | None:
-        """Add a task with its inputs; None when its key has a live task, or another its id."""
-        added = await self.transaction.tasks.add(submission)
+    async def added(self, submission: Submission) -> Begun | None:
+        """Add a task with its inputs; None when its key has a live task, or another its id.
+
+        None also when no more tasks may wait.
+        """
+        added = await self.transaction.tasks.add(submission, self.policy.queue_limit)
         if added is None:
             return None
         task, pending = added
-        self.policy.admit(pending)
-        await self.transaction.blobs.keep_inputs(task.task_id, submission.inputs)
+        if not inputs.are_few(submission.inputs):
+            await self.transaction.blobs.keep_inputs(task.task_id, submission.inputs)
         if submission.likeness is not None:
             await self.transaction.likenesses.keep(task.task_id, submission.likeness)
         return Begun(Outcome.OWNER, task, pending)
@@ -120,6 +125,12 @@ class Beginning:
             if not await self.transaction.repeats.keep(repeat, task.task_id, ttl):
                 return False
         return not callback_url or await self.transaction.deliveries.add(task.task_id, callback_url)
+
+
+def is_one_row(submission: Submission) -> bool:
+    """Return whether a submission that begins a task is no more than a row."""
+    more = (submission.likeness, submission.repeat, submission.callback_url)
+    return inputs.are_few(submission.inputs) and not any(more)
 
 
 async def answering(view: Transaction, input_hash: str, tenant: str) -> Task | None:

@@ -12,6 +12,7 @@ import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from services.cache.inputs import kept
 from services.cache.ports import CorruptBlob
 from services.cache.records import Result, Source
 from services.runtime.uploads import Spool
@@ -71,6 +72,14 @@ WHERE digest = %b ORDER BY seq LIMIT %s
 
 READ_REST = "SELECT data FROM blob_chunks WHERE digest = %b AND seq >= %s ORDER BY seq"
 
+INPUTS = "SELECT input_parts, input_digests, input_data FROM task_results WHERE task_id = %s"
+
+FORGET_INPUTS = """
+UPDATE task_results
+SET input_parts = NULL, input_digests = NULL, input_data = NULL, input_size = 0
+WHERE task_id = ANY(%s) AND input_parts IS NOT NULL
+"""
+
 SVG = """
 SELECT svg_data, svg_blob, svg_sha256, svg_size, drawing FROM task_results
 WHERE task_id = %s AND tenant = %s AND status = 'SUCCESS'
@@ -103,13 +112,15 @@ class BlobRows:
         await self._raw.cursor().execute(KEEP_FEW, row)
 
     async def keep_inputs(self, task_id: UUID, inputs: Mapping[int, Source]) -> None:
-        """Store the inputs of a task, each distinct one once."""
+        """Store the inputs of a task beside its row, each distinct one once."""
         await self.keep(inputs.values())
         rows = [(task_id, part, source.digest) for part, source in inputs.items()]
         await self._raw.cursor().executemany("INSERT INTO task_inputs VALUES (%s, %s, %b)", rows)
 
     async def read_inputs(self, task_id: UUID) -> Mapping[int, Source]:
         """Return the inputs of a task by part; raise `CorruptBlob` when a digest is wrong."""
+        if (row := await self._row(INPUTS, (task_id,))) and (few := kept(*row)):
+            return few
         query = "SELECT part, digest FROM task_inputs WHERE task_id = %s ORDER BY part"
         cursor = self._raw.cursor(binary=True)
         rows = await (await cursor.execute(query, (task_id,))).fetchall()
@@ -129,6 +140,7 @@ class BlobRows:
     async def erase_inputs(self, task_ids: Sequence[UUID]) -> None:
         """Erase the inputs of tasks, save what other tasks have too."""
         cursor = self._raw.cursor(binary=True)
+        await cursor.execute(FORGET_INPUTS, (list(task_ids),))
         query = "DELETE FROM task_inputs WHERE task_id = ANY(%s) RETURNING digest"
         rows = await (await cursor.execute(query, (list(task_ids),))).fetchall()
         await self.erase_unwanted([digest for (digest,) in rows])

@@ -31,8 +31,10 @@ ORDER BY ttl_expires_at LIMIT :batch FOR UPDATE SKIP LOCKED
 
 OUTLIVED_INPUTS = text("""
 SELECT task_id FROM task_results
-WHERE completed_at <= now() - :retention
-    AND EXISTS (SELECT FROM task_inputs WHERE task_inputs.task_id = task_results.task_id)
+WHERE completed_at <= now() - :retention AND (
+    input_parts IS NOT NULL
+    OR EXISTS (SELECT FROM task_inputs WHERE task_inputs.task_id = task_results.task_id)
+)
 LIMIT :batch FOR UPDATE SKIP LOCKED
 """)
 
@@ -43,14 +45,14 @@ EVICT_LOCK = text("SELECT pg_advisory_xact_lock(x'6576696374'::bigint)")
 # way are never among them, and bytes that any task left refers to stay.
 LEAST_USED = text("""
 WITH oldest AS MATERIALIZED (
-    SELECT task_id, last_used_at, drawing_size, svg_size FROM task_results
+    SELECT task_id, last_used_at, input_size, drawing_size, svg_size FROM task_results
     WHERE completed_at IS NOT NULL AND (
-        drawing_size > 0 OR svg_size > 0
+        drawing_size > 0 OR svg_size > 0 OR input_size > 0
         OR EXISTS (SELECT FROM task_inputs WHERE task_inputs.task_id = task_results.task_id)
     )
     ORDER BY last_used_at, task_id LIMIT :batch
 ), holding AS (
-    SELECT task_id, last_used_at, drawing_size + coalesce(svg_size, 0) + coalesce((
+    SELECT task_id, last_used_at, input_size + drawing_size + coalesce(svg_size, 0) + coalesce((
         SELECT sum(size) FROM task_inputs JOIN blobs USING (digest)
         WHERE task_inputs.task_id = oldest.task_id
     ), 0) AS bytes

@@ -35,8 +35,8 @@ READABLE_COLUMNS = {
         task_id, input_hash, tenant, status, progress, step, options, image_width, image_height,
         landmarks_count, submitted_at, enqueued_at, started_at, completed_at, ttl_expires_at,
         attempt, worker, lease, lease_until, error_type, error_message, deterministic, result_data,
-        drawing_size, svg_size, svg_sha256, regions_detected, processing_time_ms, cache_hits,
-        last_used_at, is_live, holders, has_deliveries
+        input_size, drawing_size, svg_size, svg_sha256, regions_detected, processing_time_ms,
+        cache_hits, last_used_at, is_live, holders, has_deliveries
     """,
     "blobs": "size, created_at, wanted_at",
 }

@@ -58,9 +58,10 @@ class Leases:
         ask = Leased(uuid.uuid4(), worker, lease)
         try:
             async with self._store.reading() as view:
-                task = await view.tasks.lease(task_id, ask, self._policy.max_attempts)
-                if task is not None:
-                    inputs = await view.blobs.read_inputs(task_id)
+                leased = await view.tasks.lease(task_id, ask, self._policy.max_attempts)
+                if leased is not None:
+                    task, inputs = leased
+                    inputs = inputs or await view.blobs.read_inputs(task_id)
                     if not inputs:  # erased since, with the task or by its end
                         raise TaskNotFound(task_id)
                     return Opened(Grant.GRANTED, task, inputs)
@@ -110,6 +111,9 @@ class Leases:
         Raises `LeaseLost`, `TaskCancelled` or `DrawingTooLarge`.
         """
         move = self._policy.succeeded(drawing)
+        async with self._store.reading() as view:
+            if await view.tasks.succeed_alone(task_id, token, move):
+                return
         async with self._store.transaction() as transaction:
             if await transaction.tasks.succeed(task_id, token, move):
                 await self._ended(transaction, task_id)

@@ -60,11 +60,12 @@ class Lapsed:
 
 @dataclass(frozen=True)
 class Succeeded:
-    """The drawing is there, and kept for `ttl`."""
+    """The drawing is there, and kept for `ttl`; its inputs go, unless they are kept too."""
 
     to: ClassVar = Status.SUCCESS
     drawing: Drawing
     ttl: timedelta
+    keeps_inputs: bool = False
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ class Policy:
         """Return the move to a drawing; raise `DrawingTooLarge` when it is."""
         if drawing.svg.size > SVG_BYTES:
             raise DrawingTooLarge(drawing.svg.size, SVG_BYTES)
-        return Succeeded(drawing, self.result_ttl)
+        return Succeeded(drawing, self.result_ttl, self.keeps_inputs)
 
     def cancelled(self) -> Cancelled:
         """Return the move to cancelled."""

@@ -50,10 +50,10 @@ class Tasks(Protocol):
     async def count_pending(self, before: Task | None = None) -> int:
         """Return how many tasks wait, or how many of them wait before another."""
 
-    async def add(self, submission: Submission) -> tuple[Task, int] | None:
-        """Add a pending task and return it and how many waited before.
+    async def add(self, submission: Submission, most: int) -> tuple[Task, int] | None:
+        """Add a pending task, with inputs of few bytes, and return it and how many waited before.
 
-        None when its key has a live task, or another task its id.
+        None when its key has a live task, or another task its id, or `most` wait already.
         """
 
     async def hold(self, task_id: UUID) -> Task | None:
@@ -68,14 +68,20 @@ class Tasks(Protocol):
     async def advance(self, task_id: UUID, holder: UUID, step: Advanced) -> bool:
         """Make a step of the task that `holder` holds; False, changing nothing, unless it does."""
 
-    async def lease(self, task_id: UUID, ask: Leased, most: int) -> Task | None:
+    async def lease(
+        self, task_id: UUID, ask: Leased, most: int
+    ) -> tuple[Task, Mapping[int, Source]] | None:
         """Lease a task, as it is then; None, changing nothing, unless it may be had.
 
-        It may while it is neither held nor final, and was not begun `most` times.
+        It may while it is neither held nor final, and was not begun `most` times. Inputs of few
+        bytes come along; raises `CorruptBlob` when a digest is wrong.
         """
 
     async def succeed(self, task_id: UUID, holder: UUID, drawn: Succeeded) -> bool:
         """Store the drawing of the task that `holder` holds; False, changing nothing, else."""
+
+    async def succeed_alone(self, task_id: UUID, holder: UUID, drawn: Succeeded) -> bool:
+        """The same by one statement; False also where bytes beside the row are concerned."""
 
     async def erase(self, task_ids: Sequence[UUID]) -> None:
         """Erase tasks and the bytes that only they have."""
@@ -88,7 +94,7 @@ class Blobs(Protocol):
     """The bytes of the tasks, within one transaction."""
 
     async def keep_inputs(self, task_id: UUID, inputs: Mapping[int, Source]) -> None:
-        """Store the inputs of a task, each distinct one once."""
+        """Store the inputs of a task beside its row, each distinct one once."""
 
     async def read_inputs(self, task_id: UUID) -> Mapping[int, Source]:
         """Return the inputs of a task by part; raise `CorruptBlob` when their digest is wrong."""

@@ -22,6 +22,9 @@ COLUMNS = (
 
 READ = f"{', '.join(COLUMNS)}, now() AS read_at"
 
+INPUTS = "input_parts, input_digests, input_data"
+"""What is read of a task's inputs where they are in its row, in the order `inputs.kept` takes."""
+
 # Lists may be read as a role that sees neither leases nor photos.
 LISTED = READ.replace("lease_token", "NULL::uuid AS lease_token").replace(
     "photo", "NULL::bytea AS photo"
@@ -72,10 +75,13 @@ WHERE task_id = %s AND holders > 0 RETURNING holders
 """
 
 
-def noted(change: str, *, name: str, value: str, unit: str, operation: str) -> str:
-    """Return a statement that makes a change, notes it in the history, and reads what it made."""
+def noted(change: str, *, name: str, value: str, unit: str, operation: str, given: str = "") -> str:
+    """Return a statement that makes a change, notes it in the history, and reads what it made.
+
+    `given` is what the change reads first: queries with their names.
+    """
     return f"""
-    WITH changed AS ({change}), noted AS (
+    WITH {given} changed AS ({change}), noted AS (
         INSERT INTO processing_metrics
             (metric_name, metric_value, metric_unit, component, operation, task_id)
         SELECT '{name}', {value}, '{unit}', 'cache', '{operation}', task_id FROM changed
@@ -88,15 +94,17 @@ ADD = noted(
     f"""
     INSERT INTO task_results (
         task_id, input_hash, tenant, request_id, traceparent, options,
-        image_width, image_height, landmarks_count, photo, holders
+        image_width, image_height, landmarks_count, photo, holders,
+        {INPUTS}, input_size
     )
-    VALUES (
+    SELECT
         %(task_id)s, %(input_hash)s, %(tenant)s, %(request_id)s, %(traceparent)s, %(options)s,
-        %(image_width)s, %(image_height)s, %(landmarks_count)s,
-        %(photo)b, 1
-    )
-    ON CONFLICT DO NOTHING RETURNING {READ}, ({PENDING}) AS pending
+        %(image_width)s, %(image_height)s, %(landmarks_count)s, %(photo)b, 1,
+        %(input_parts)s, %(input_digests)b, %(input_data)b, %(input_size)s
+    FROM waiting WHERE pending < %(most)s
+    ON CONFLICT DO NOTHING RETURNING {READ}, (SELECT pending FROM waiting) AS pending
     """,
+    given=f"waiting (pending) AS MATERIALIZED ({PENDING}),",
     name="cache_miss",
     value="1",
     unit="count",
@@ -104,11 +112,11 @@ ADD = noted(
 )
 
 
-def moving(kind: type[Move], where: str) -> str:
+def moving(kind: type[Move], where: str, returning: str = READ) -> str:
     """Return the statement that makes a move of the task that `where` is about."""
     change = f"""
     UPDATE task_results SET status = '{kind.to}', {writes.COLUMNS[kind]}
-    WHERE {where} RETURNING {READ}
+    WHERE {where} RETURNING {returning}
     """
     if kind is not Succeeded:
         return change
@@ -133,8 +141,15 @@ LEASE = moving(
     """task_id = %(task_id)s AND attempt < %(most)s
         AND (status = 'PENDING' OR (status = 'PROGRESS' AND lease_until <= now()))
     """,
+    returning=f"{READ}, {INPUTS}",
 )
 """The lease of a task that may be had, without locking it first: it nearly always may."""
 
 SUCCEED = moving(Succeeded, HELD)
 """The drawing of the task that a token holds, as with a step."""
+
+SUCCEED_ALONE = moving(
+    Succeeded,
+    f"{HELD} AND NOT EXISTS (SELECT FROM task_inputs WHERE task_id = %(task_id)s)",
+)
+"""The same, where nothing is to be erased besides."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 
-from services.cache import moves, statements, writes
+from services.cache import inputs, moves, statements, writes
 from services.cache.blobs import ROW_BYTES, BlobRows
 from services.cache.moves import Succeeded
-from services.cache.records import Failure, Status, Submission, Task
+from services.cache.records import Failure, Source, Status, Submission, Task
 from services.runtime.context import Origin
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ class TaskRows:
             ((count,),) = await self._rows(statements.PENDING_BEFORE, (before.submitted_at,))
         return int(count)
 
-    async def add(self, submission: Submission) -> tuple[Task, int] | None:
-        """Add a pending task and return it and how many waited before.
+    async def add(self, submission: Submission, most: int) -> tuple[Task, int] | None:
+        """Add a pending task, with inputs of few bytes, and return it and how many waited before.
 
-        None when its key has a live task, or another task its id.
+        None when its key has a live task, or another task its id, or `most` wait already.
         """
         params = {
             "task_id": submission.task_id,
@@ -88,6 +88,8 @@ class TaskRows:
             "image_height": submission.image_height,
             "landmarks_count": submission.landmarks_count,
             "photo": submission.photo,
+            "most": most,
+            **inputs.row_of(submission.inputs),
         }
         rows = await self._rows(statements.ADD, params)
         return (task(rows[0]), rows[0].pending) if rows else None
@@ -114,19 +116,30 @@ class TaskRows:
         params = {"task_id": task_id, "holder": holder, **writes.values(step)}
         return bool(await self._rows(statements.ADVANCE, params))
 
-    async def lease(self, task_id: UUID, ask: Leased, most: int) -> Task | None:
+    async def lease(
+        self, task_id: UUID, ask: Leased, most: int
+    ) -> tuple[Task, Mapping[int, Source]] | None:
         """Lease a task, as it is then; None, changing nothing, unless it may be had.
 
-        It may while it is neither held nor final, and was not begun `most` times.
+        It may while it is neither held nor final, and was not begun `most` times. Inputs of few
+        bytes come along; raises `CorruptBlob` when a digest is wrong.
         """
         params = {"task_id": task_id, "most": most, **writes.values(ask)}
-        return await self._one(statements.LEASE, params)
+        rows = await self._rows(statements.LEASE, params)
+        return (task(rows[0]), inputs.kept(*rows[0][-inputs.COLUMNS :])) if rows else None
 
     async def succeed(self, task_id: UUID, holder: UUID, drawn: Succeeded) -> bool:
         """Store the drawing of the task that `holder` holds; False, changing nothing, else."""
         await self._keep_large(drawn)
         params = {"task_id": task_id, "holder": holder, **writes.values(drawn)}
         return bool(await self._rows(statements.SUCCEED, params))
+
+    async def succeed_alone(self, task_id: UUID, holder: UUID, drawn: Succeeded) -> bool:
+        """The same by one statement; False also where bytes beside the row are concerned."""
+        if drawn.drawing.svg.size > ROW_BYTES:
+            return False
+        params = {"task_id": task_id, "holder": holder, **writes.values(drawn)}
+        return bool(await self._rows(statements.SUCCEED_ALONE, params))
 
     async def erase(self, task_ids: Sequence[UUID]) -> None:
         """Erase tasks and the bytes that only they have."""

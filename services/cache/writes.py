@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from services.cache.blobs import ROW_BYTES
+from services.cache.inputs import contents
 from services.cache.moves import (
     Advanced,
     Cancelled,
@@ -21,8 +22,6 @@ from services.cache.moves import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.cache.records import Source
-
 # What no message stands for any more may be enqueued at once.
 WAITING = "lease_until = NULL, enqueued_at = NULL, progress = 0, step = ''"
 
@@ -31,6 +30,16 @@ ENDED = """
     lease_until = NULL, completed_at = now(), ttl_expires_at = now() + %(ttl)s,
     processing_time_ms = coalesce(round(extract(epoch FROM now() - started_at) * 1000), 0)
 """
+
+KEPT_INPUTS = ", ".join(
+    f"{column} = CASE WHEN %(keeps_inputs)s THEN {column} {otherwise}END"
+    for column, otherwise in (
+        ("input_parts", ""),
+        ("input_digests", ""),
+        ("input_data", ""),
+        ("input_size", "ELSE 0 "),
+    )
+)
 
 COLUMNS: Mapping[type[Move], str] = {
     Leased: """
@@ -44,7 +53,8 @@ COLUMNS: Mapping[type[Move], str] = {
         progress = 100, drawing = %(record)b, drawing_size = %(record_size)s,
         result_data = %(summary)s, svg_data = %(svg)b, svg_blob = %(svg_blob)b,
         svg_size = %(svg_size)s, svg_sha256 = %(svg_sha256)b,
-        regions_detected = %(regions_detected)s, last_used_at = now()
+        regions_detected = %(regions_detected)s, last_used_at = now(),
+        {KEPT_INPUTS}
     """,
     Failed: f"""{ENDED},
         error_type = %(error_type)s, error_message = %(error_message)s,
@@ -64,8 +74,8 @@ def values(move: Move) -> dict[str, Any]:
             return {"step": step, "progress": progress}
         case Released() | Lapsed():
             return {}
-        case Succeeded(ttl=ttl):
-            return {"ttl": ttl, **drawn(move)}
+        case Succeeded(ttl=ttl, keeps_inputs=keeps_inputs):
+            return {"ttl": ttl, "keeps_inputs": keeps_inputs, **drawn(move)}
         case Failed(failure=failure, ttl=ttl):
             told = {"error_type": failure.type, "error_message": failure.message}
             return {"ttl": ttl, **told, "deterministic": failure.deterministic}
@@ -87,9 +97,3 @@ def drawn(move: Succeeded) -> dict[str, Any]:
         "svg_sha256": drawing.svg.digest,
         "regions_detected": drawing.regions_detected,
     }
-
-
-def contents(source: Source) -> bytes:
-    """Return the bytes of a source, which stays open."""
-    source.file.seek(0)
-    return source.file.read()

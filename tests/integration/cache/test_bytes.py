@@ -34,8 +34,32 @@ DAMAGES = {
 }
 
 
+HELD = """
+SELECT (SELECT count(*) FROM blob_chunks)
+    + (SELECT count(*) FROM task_results WHERE input_data IS NOT NULL)
+"""
+
+# As a version stored them that knew no inputs in the row.
+MOVE_OUT = """
+WITH kept AS (
+    SELECT task_id, part, digest, data
+    FROM task_results, unnest(input_parts, input_digests, input_data) AS kept (part, digest, data)
+), blob AS (
+    INSERT INTO blobs (digest, size) SELECT digest, length(data) FROM kept
+), chunk AS (
+    INSERT INTO blob_chunks SELECT digest, 0, data FROM kept
+), input AS (
+    INSERT INTO task_inputs SELECT task_id, part, digest FROM kept
+)
+UPDATE task_results
+SET input_parts = NULL, input_digests = NULL, input_data = NULL, input_size = 0
+"""
+
+few_or_many = pytest.mark.parametrize("image", [b"few bytes", LARGE], ids=["few", "many"])
+
+
 def held_bytes(house: House) -> int:
-    found: int = house.value("SELECT count(*) FROM blob_chunks")
+    found: int = house.value(HELD)
     return found
 
 
@@ -143,6 +167,31 @@ def test_damaged_inputs_are_never_sent_and_the_task_fails(house: House, damage: 
     assert calls.opened(house.stub, again)[1] == photo.parts
 
 
+def test_a_damaged_small_input_is_never_sent_and_the_task_fails(house: House) -> None:
+    task_id = calls.begun(house.stub)
+    house.sql("UPDATE task_results SET input_data[1] = 'not the photo'")
+
+    with pytest.raises(grpc.RpcError) as refused:
+        calls.opened(house.stub, task_id)
+
+    assert calls.refusal(refused.value) == LOSS
+    assert calls.got(house.stub, task_id).error.type == "DATA_LOSS"
+    assert held_bytes(house) == 0
+
+
+def test_inputs_that_an_earlier_version_stored_are_drawn(house: House) -> None:
+    photo = Photo()
+    task_id = calls.begun(house.stub, photo)
+    house.sql(MOVE_OUT)
+
+    header, inputs = calls.opened(house.stub, task_id)
+    assert inputs == photo.parts
+    house.stub.CompleteTask(calls.completion(task_id, header.lease_token))
+
+    assert calls.find(house.stub, photo) is not None
+    assert held_bytes(house) == 0
+
+
 def test_damaged_inputs_fail_every_task_that_needs_them(house: House) -> None:
     first = calls.begun(house.stub, Photo(image=LARGE))
     other = calls.begun(house.stub, Photo(image=LARGE, options=mask_pb2.DrawOptions(trace="exact")))
@@ -154,15 +203,18 @@ def test_damaged_inputs_fail_every_task_that_needs_them(house: House) -> None:
     assert calls.got(house.stub, other).error.type == "DATA_LOSS"
 
 
-def test_inputs_are_erased_when_the_drawing_is_stored(house: House) -> None:
-    calls.completed(house.stub, Photo(image=LARGE))
+@few_or_many
+def test_inputs_are_erased_when_the_drawing_is_stored(house: House, image: bytes) -> None:
+    calls.completed(house.stub, Photo(image=image))
 
     assert held_bytes(house) == 0
     assert house.value("SELECT count(*) FROM blobs") == 0
 
 
-def test_inputs_are_erased_when_the_task_fails_or_is_cancelled(house: House) -> None:
-    failed, cancelled = calls.begun(house.stub), calls.begun(house.stub)
+@few_or_many
+def test_inputs_are_erased_when_the_task_fails_or_is_cancelled(house: House, image: bytes) -> None:
+    failed = calls.begun(house.stub, Photo(image=image))
+    cancelled = calls.begun(house.stub, Photo(image=image + b"of another"))
 
     token = calls.leased(house.stub, failed)
     house.stub.FailTask(calls.failing(failed, token, deterministic=True))
@@ -181,9 +233,12 @@ def test_inputs_that_another_task_needs_stay(house: House) -> None:
     assert calls.opened(house.stub, waiting)[1] == other.parts
 
 
-def test_inputs_are_kept_as_long_as_is_asked(house_with: Callable[..., House]) -> None:
+@few_or_many
+def test_inputs_are_kept_as_long_as_is_asked(
+    house_with: Callable[..., House], image: bytes
+) -> None:
     house = house_with(INPUT_RETENTION_HOURS="2")
-    calls.completed(house.stub, Photo(image=LARGE))
+    calls.completed(house.stub, Photo(image=image))
     assert held_bytes(house) > 0
 
     house.sql("UPDATE task_results SET completed_at = completed_at - interval '3 hours'")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 MIB = 1024 * 1024
+LARGE = 300_000
+"""Bytes of a photo that does not fit into the row of its task."""
 ROOM = "48m"
 MORE_ROOM = "160m"
 TOOLS = ("unshare", "nsenter", "setpriv", "mount")
@@ -86,8 +88,8 @@ def cramped() -> Iterator[Cramped]:
 @pytest.fixture
 def house(cramped: Cramped) -> Iterator[House]:
     with House(cramped.make_database()) as running:
-        calls.completed(running.stub)
-        calls.begun(running.stub)
+        calls.completed(running.stub, Photo(image=calls.noise(LARGE, 1001)))
+        calls.begun(running.stub, Photo(image=calls.noise(LARGE, 1002)))
         running.run(rollups.fold(running.cache.database))
         running.sql("VACUUM")  # as autovacuum has long done on a disk that fills up
         running.sql("SELECT")  # each session reads a file that the first after a VACUUM writes

@@ -56,7 +56,10 @@ GROUP BY kind HAVING sum(items) <> 0 OR sum(bytes) <> 0 ORDER BY kind
 TRUE = """
 SELECT * FROM (
     SELECT status AS kind, count(*),
-        sum(drawing_size + CASE WHEN svg_blob IS NULL THEN coalesce(svg_size, 0) ELSE 0 END)::bigint
+        sum(
+            input_size + drawing_size
+            + CASE WHEN svg_blob IS NULL THEN coalesce(svg_size, 0) ELSE 0 END
+        )::bigint
     FROM task_results GROUP BY status
     UNION ALL
     SELECT 'BLOB', count(*), sum(size)::bigint FROM blobs HAVING count(*) > 0
