@@ -186,11 +186,9 @@ def opening(opened: Opened) -> Iterator[cache_pb2.OpenTaskResponse]:
     if task.photo is not None:
         header.photo.ParseFromString(task.photo)
     header.parts.extend(part_info(part, source) for part, source in opened.inputs.items())
-    yield cache_pb2.OpenTaskResponse(header=header)
-    for part, source in opened.inputs.items():
-        for chunk in uploads.chunks(source.file, part):
-            yield cache_pb2.OpenTaskResponse(chunk=chunk)
-    yield cache_pb2.OpenTaskResponse(finish=upload_pb2.Finish())
+    files = {part: source.file for part, source in opened.inputs.items()}
+    few = uploads.are_few(sum(source.size for source in opened.inputs.values()))
+    yield from uploads.messages(cache_pb2.OpenTaskResponse, header, files, in_one=few)
 
 
 def svg(source: Source) -> Iterator[cache_pb2.ReadSvgResponse]:

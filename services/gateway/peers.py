@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import grpc
 
@@ -165,7 +165,7 @@ class ProcessorPeer:
 
 
 def messages(submission: Submission) -> Iterator[processor_pb2.SubmitTaskRequest]:
-    """Yield a submission as the processor takes it."""
+    """Return a submission as the processor takes it."""
     parts = parts_of(submission)
     infos = [
         upload_pb2.PartInfo(part=number, size_bytes=part.size, sha256=part.digest)
@@ -174,11 +174,9 @@ def messages(submission: Submission) -> Iterator[processor_pb2.SubmitTaskRequest
     header = processor_pb2.SubmitTaskHeader(
         key=key_of(submission), parts=infos, idempotency_key=submission.idempotency_key
     )
-    yield processor_pb2.SubmitTaskRequest(header=header)
-    for number, part in parts:
-        for chunk in uploads.chunks(part.file, number):
-            yield processor_pb2.SubmitTaskRequest(chunk=chunk)
-    yield processor_pb2.SubmitTaskRequest(finish=upload_pb2.Finish())
+    files: dict[int, BinaryIO] = {number: part.file for number, part in parts}
+    few = uploads.are_few(sum(part.size for _, part in parts))
+    return uploads.messages(processor_pb2.SubmitTaskRequest, header, files, in_one=few)
 
 
 def parts_of(submission: Submission) -> list[tuple[upload_pb2.Part.ValueType, Part]]:

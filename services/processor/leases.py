@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import contextmanager
 from os import getpid
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -46,10 +46,11 @@ STORE_TRIES = 6
 
 
 class Hold(NamedTuple):
-    """What a task is held by."""
+    """What a task is held by, and whether the cache takes its drawing as a single message."""
 
     task_id: str
     token: str
+    takes_one: bool
 
 
 class CacheTasks:
@@ -79,7 +80,7 @@ class CacheTasks:
             yield None
             return
         job = Job(inputs_of(header, parts), options_from_proto(header.options), header.attempt)
-        hold = Hold(task_id, header.lease_token)
+        hold = Hold(task_id, header.lease_token, takes_one=bool(header.chunks))
         yield CacheLease(self._cache, hold, job, self._ending)
 
 
@@ -91,7 +92,7 @@ class CacheLease:
     ) -> None:
         self.job = job
         self._cache = cache
-        self._task_id, self._token = hold
+        self._task_id, self._token, self._takes_one = hold
         self._ending = ending
         self._report: grpc.Future[pb.ReportProgressResponse] | None = None
         self._reported_at = time.monotonic()  # opening was the first report
@@ -135,7 +136,13 @@ class CacheLease:
             svg_size_bytes=len(svg),
             svg_sha256=hashlib.sha256(svg).digest(),
         )
-        self._store(lambda: self._cache.CompleteTask(complete_messages(header, svg)))
+        in_one = self._takes_one and uploads.are_few(len(svg))
+
+        def messages() -> Iterator[pb.CompleteTaskRequest]:
+            files: dict[int, BinaryIO] = {upload_pb2.PART_UNSPECIFIED: io.BytesIO(svg)}
+            return uploads.messages(pb.CompleteTaskRequest, header, files, in_one=in_one)
+
+        self._store(lambda: self._cache.CompleteTask(messages()))
 
     def fail(self, error: masks.MaskError | None) -> None:
         """Store a failure; one of ours says nothing but the request to report."""
@@ -198,7 +205,9 @@ def received(
         kind = message.WhichOneof("message")
         if kind == "header":
             header = message.header
-            if header.outcome != Outcome.OUTCOME_GRANTED:
+            for chunk in header.chunks:
+                parts.setdefault(chunk.part, bytearray()).extend(chunk.data)
+            if parts or header.outcome != Outcome.OUTCOME_GRANTED:
                 return header, parts
         elif kind == "chunk":
             parts.setdefault(message.chunk.part, bytearray()).extend(message.chunk.data)
@@ -217,16 +226,6 @@ def inputs_of(header: pb.OpenTaskHeader, parts: Mapping[int, bytearray]) -> mask
         segmentation_map=None if segmentation_map is None else bytes(segmentation_map),
         photo=photo,
     )
-
-
-def complete_messages(
-    header: pb.CompleteTaskHeader, svg: bytes
-) -> Iterator[pb.CompleteTaskRequest]:
-    """Yield a drawing as the cache takes it."""
-    yield pb.CompleteTaskRequest(header=header)
-    for chunk in uploads.chunks(io.BytesIO(svg), upload_pb2.PART_UNSPECIFIED):
-        yield pb.CompleteTaskRequest(chunk=chunk)
-    yield pb.CompleteTaskRequest(finish=upload_pb2.Finish())
 
 
 def worker_name() -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.processor.intake import Submission
     from services.processor.masks import Facts
     from services.processor.masks.likeness import Likeness
-    from services.runtime.uploads import Spool, Upload
+    from services.runtime.uploads import Upload
 
 Outcome = pb.BeginTaskResponse.Outcome
 
@@ -60,7 +60,13 @@ class CacheStore:
             idempotency_key=upload.header.idempotency_key,
             photo=photo_to_proto(facts.photo) if stays else None,
         )
-        answer = await again.insisting(lambda: self._cache.BeginTask(begin_messages(header, parts)))
+        few = uploads.are_few(sum(spool.size for spool in parts.values()))
+
+        def messages() -> Iterator[pb.BeginTaskRequest]:
+            files = {part: spool.file for part, spool in parts.items()}
+            return uploads.messages(pb.BeginTaskRequest, header, files, in_one=few)
+
+        answer = await again.insisting(lambda: self._cache.BeginTask(messages()))
         return Begun(
             is_hit=answer.outcome == Outcome.OUTCOME_HIT,
             is_owner=answer.outcome == Outcome.OUTCOME_OWNER,
@@ -77,14 +83,3 @@ class CacheStore:
             task_id: Origin(origins[task_id].request_id, origins[task_id].traceparent)
             for task_id in answer.task_ids
         }
-
-
-def begin_messages(
-    header: pb.BeginTaskHeader, parts: Mapping[int, Spool]
-) -> Iterator[pb.BeginTaskRequest]:
-    """Yield a submission as the cache takes it."""
-    yield pb.BeginTaskRequest(header=header)
-    for part, spool in parts.items():
-        for chunk in uploads.chunks(spool.file, part):
-            yield pb.BeginTaskRequest(chunk=chunk)
-    yield pb.BeginTaskRequest(finish=upload_pb2.Finish())

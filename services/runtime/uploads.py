@@ -2,7 +2,8 @@
 
 A stream of messages `oneof {header, chunk, finish}` is an upload. A peer that dies, cancels or runs
 out of time ends its stream exactly as one that is done, so nothing counts until `finish` has come
-and every declared length and digest agrees.
+and every declared length and digest agrees. Between services an upload of few bytes is its header
+alone, with the chunks in it: each message costs as much as some ten thousand bytes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 256 * 1024
 """The piece that every stream carries: measured fastest, and far below gRPC's 4 MiB."""
+
+FEW_BYTES = 512 * 1024
+"""What a header may have of chunks: gRPC takes 4 MiB, and a drawing's regions may be 3 of them."""
 
 SPOOL_BYTES = 1024 * 1024
 """What a part may hold of memory; beyond it a part lives on disk."""
@@ -167,6 +171,11 @@ async def receive(stream: AsyncIterator[Any], limits: Mapping[int, int]) -> Uplo
             if kind == "header" and header is None:
                 header = message.header
                 fit(declared(header), limits)
+                if getattr(header, "chunks", ()):
+                    for chunk in header.chunks:
+                        take(parts, chunk, limits)
+                    agree(parts, declared(header))
+                    return Upload(header, parts)
             elif kind == "chunk" and header is not None:
                 take(parts, message.chunk, limits)
             else:
@@ -247,6 +256,27 @@ def agree(parts: Mapping[int, Spool], infos: Sequence[upload_pb2.PartInfo]) -> N
                 expected=info.sha256.hex(),
                 found=found,
             )
+
+
+def are_few(size: int) -> bool:
+    """Return whether so many bytes may go in the header itself."""
+    return size <= FEW_BYTES
+
+
+def messages(
+    kind: type[Any], header: Any, files: Mapping[int, BinaryIO], *, in_one: bool
+) -> Iterator[Any]:
+    """Yield the upload of some parts, by number, as messages of its kind, or as a single one."""
+    pieces = (chunk for part, file in files.items() for chunk in chunks(file, part))
+    first = kind(header=header)
+    if in_one:
+        first.header.chunks.extend(pieces)
+        yield first
+        return
+    yield first
+    for chunk in pieces:
+        yield kind(chunk=chunk)
+    yield kind(finish=upload_pb2.Finish())
 
 
 def chunks(file: BinaryIO, part: int) -> Iterator[upload_pb2.Chunk]:

@@ -113,8 +113,8 @@ def opened(
     request.lease.FromMilliseconds(round(lease * 1000))
     first, *rest = stub.OpenTask(request)
     inputs: dict[int, bytes] = {info.part: b"" for info in first.header.parts}
-    for message in rest[:-1]:
-        inputs[message.chunk.part] += message.chunk.data
+    for chunk in (*first.header.chunks, *(message.chunk for message in rest[:-1])):
+        inputs[chunk.part] += chunk.data
     if rest:
         assert rest[-1].HasField("finish")
     return first.header, inputs

@@ -15,7 +15,7 @@ from facesvg.v1 import error_reason_pb2, task_pb2, upload_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS, PART_SEGMENTATION_MAP
 from services.gateway import peers
 from services.gateway.submissions import Submission
-from services.runtime.uploads import CHUNK_BYTES
+from services.runtime.uploads import CHUNK_BYTES, FEW_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ class Bytes:
         self.file = io.BytesIO(data)
 
 
-IMAGE = bytes(CHUNK_BYTES + 1)
+IMAGE = bytes(FEW_BYTES + 1)
 
 
 def submission(segmentation_map: Bytes | None = None, key: str = "") -> Submission:
@@ -42,16 +42,25 @@ def test_small_parts_are_sent_before_the_photo_and_finish_comes_last() -> None:
 
     assert [message.WhichOneof("message") for message in sent] == [
         "header",
-        *["chunk"] * 4,
+        *["chunk"] * 5,
         "finish",
     ]
     assert [message.chunk.part for message in sent[1:-1]] == [
         PART_LANDMARKS,
         PART_SEGMENTATION_MAP,
-        PART_IMAGE,
-        PART_IMAGE,
+        *[PART_IMAGE] * 3,
     ]
-    assert [len(message.chunk.data) for message in sent[1:-1]] == [2, 3, CHUNK_BYTES, 1]
+    sizes = [len(message.chunk.data) for message in sent[1:-1]]
+    assert sizes == [2, 3, CHUNK_BYTES, CHUNK_BYTES, 1]
+
+
+def test_few_bytes_are_sent_as_one_message() -> None:
+    (sent,) = peers.messages(Submission({}, Bytes(b"photo"), Bytes(b"[]")))
+
+    assert [(chunk.part, chunk.data) for chunk in sent.header.chunks] == [
+        (PART_LANDMARKS, b"[]"),
+        (PART_IMAGE, b"photo"),
+    ]
 
 
 def test_the_header_has_the_key_and_every_parts_length_and_digest() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 
 from facesvg.v1 import gateway_pb2 as pb
-from facesvg.v1 import upload_pb2
+from facesvg.v1 import processor_pb2, upload_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS
 from services.runtime import uploads
 from services.runtime.uploads import PartTooLarge, TruncatedUpload, UnexpectedPart
@@ -22,7 +22,7 @@ LIMITS: dict[int, int] = {PART_IMAGE: 100, PART_LANDMARKS: 10}
 FINISH = pb.SubmitRequest(finish=upload_pb2.Finish())
 
 
-async def stream(*messages: pb.SubmitRequest) -> AsyncIterator[pb.SubmitRequest]:
+async def stream(*messages: Any) -> AsyncIterator[Any]:
     for message in messages:
         yield message
 
@@ -36,7 +36,7 @@ def chunk(data: bytes, part: Any = PART_IMAGE) -> pb.SubmitRequest:
     return pb.SubmitRequest(chunk=upload_pb2.Chunk(part=part, data=data))
 
 
-def receive(*messages: pb.SubmitRequest) -> uploads.Upload:
+def receive(*messages: Any) -> uploads.Upload:
     return asyncio.run(uploads.receive(stream(*messages), LIMITS))
 
 
@@ -103,6 +103,48 @@ def test_a_part_declared_beyond_its_limit_is_refused_before_its_bytes() -> None:
 def test_messages_out_of_order_are_refused(messages: tuple[pb.SubmitRequest, ...]) -> None:
     with pytest.raises(UnexpectedPart):
         receive(*messages)
+
+
+FILES = {PART_IMAGE: b"a photo", PART_LANDMARKS: b""}
+DIGESTS = [
+    upload_pb2.PartInfo(part=part, size_bytes=len(data), sha256=hashlib.sha256(data).digest())
+    for part, data in FILES.items()
+]
+
+
+def sent(*, in_one: bool, parts: list[upload_pb2.PartInfo] = DIGESTS) -> list[Any]:
+    """Return the messages of an upload from one service to another."""
+    files: dict[int, BinaryIO] = {part: io.BytesIO(data) for part, data in FILES.items()}
+    header = processor_pb2.SubmitTaskHeader(parts=parts)
+    kind = processor_pb2.SubmitTaskRequest
+    return list(uploads.messages(kind, header, files, in_one=in_one))
+
+
+@pytest.mark.parametrize("in_one", [True, False])
+def test_what_one_service_sends_another_receives(in_one: bool) -> None:
+    messages = sent(in_one=in_one)
+
+    upload = receive(*messages)
+
+    assert {part: spool.read() for part, spool in upload.parts.items()} == FILES
+    assert len(messages) == (1 if in_one else 4)
+    upload.close()
+
+
+def test_a_header_with_other_bytes_than_the_declared_ones_is_truncated() -> None:
+    (message,) = sent(in_one=True)
+    message.header.chunks[0].data = b"another"
+
+    with pytest.raises(TruncatedUpload, match="image was declared"):
+        receive(message)
+
+
+def test_a_header_with_a_part_beyond_its_limit_is_refused() -> None:
+    (message,) = sent(in_one=True, parts=[])
+    message.header.chunks[0].data = b"a" * 101
+
+    with pytest.raises(PartTooLarge, match="image is larger than the 100 bytes accepted"):
+        receive(message)
 
 
 @pytest.mark.parametrize("size", [0, 1, uploads.CHUNK_BYTES, uploads.CHUNK_BYTES + 1])

@@ -266,6 +266,7 @@ class BeginTaskHeader(_message.Message):
     ORIGIN_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     PHOTO_FIELD_NUMBER: _builtins.int
+    CHUNKS_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The id the task has if this call becomes its owner, a UUID."""
     image_width: _builtins.int
@@ -302,6 +303,10 @@ class BeginTaskHeader(_message.Message):
         not follow then, is not stored, and no worker gets it.
         """
 
+    @_builtins.property
+    def chunks(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.Chunk]:
+        """All parts' bytes, where they are few: the header is the whole upload then."""
+
     def __init__(
         self,
         *,
@@ -315,10 +320,11 @@ class BeginTaskHeader(_message.Message):
         origin: Global___Origin | None = ...,
         idempotency_key: _builtins.str = ...,
         photo: Global___PhotoHeader | None = ...,
+        chunks: _abc.Iterable[_upload_pb2.Chunk] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "_photo", b"_photo", "key", b"key", "likeness", b"likeness", "origin", b"origin", "photo", b"photo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "_photo", b"_photo", "idempotency_key", b"idempotency_key", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "photo", b"photo", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "_photo", b"_photo", "chunks", b"chunks", "idempotency_key", b"idempotency_key", "image_height", b"image_height", "image_width", b"image_width", "key", b"key", "landmarks_count", b"landmarks_count", "likeness", b"likeness", "origin", b"origin", "parts", b"parts", "photo", b"photo", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__likeness: _TypeAlias = _typing.Literal["likeness"]  # noqa: Y015
     _WhichOneofArgType__likeness: _TypeAlias = _typing.Literal["_likeness", b"_likeness"]  # noqa: Y015
@@ -609,6 +615,7 @@ class OpenTaskHeader(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     PHOTO_FIELD_NUMBER: _builtins.int
+    CHUNKS_FIELD_NUMBER: _builtins.int
     outcome: Global___OpenTaskHeader.Outcome.ValueType
     """The answer."""
     lease_token: _builtins.str
@@ -627,6 +634,12 @@ class OpenTaskHeader(_message.Message):
     def photo(self) -> Global___PhotoHeader:
         """What is known of the photo; present when no image follows."""
 
+    @_builtins.property
+    def chunks(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.Chunk]:
+        """All inputs' bytes, where they are few: nothing follows then, and the drawing
+        may come back likewise.
+        """
+
     def __init__(
         self,
         *,
@@ -636,10 +649,11 @@ class OpenTaskHeader(_message.Message):
         options: _mask_pb2.DrawOptions | None = ...,
         parts: _abc.Iterable[_upload_pb2.PartInfo] | None = ...,
         photo: Global___PhotoHeader | None = ...,
+        chunks: _abc.Iterable[_upload_pb2.Chunk] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "options", b"options", "photo", b"photo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "attempt", b"attempt", "lease_token", b"lease_token", "options", b"options", "outcome", b"outcome", "parts", b"parts", "photo", b"photo"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "attempt", b"attempt", "chunks", b"chunks", "lease_token", b"lease_token", "options", b"options", "outcome", b"outcome", "parts", b"parts", "photo", b"photo"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__photo: _TypeAlias = _typing.Literal["photo"]  # noqa: Y015
     _WhichOneofArgType__photo: _TypeAlias = _typing.Literal["_photo", b"_photo"]  # noqa: Y015
@@ -747,6 +761,7 @@ class CompleteTaskHeader(_message.Message):
     DRAWING_FIELD_NUMBER: _builtins.int
     SVG_SIZE_BYTES_FIELD_NUMBER: _builtins.int
     SVG_SHA256_FIELD_NUMBER: _builtins.int
+    CHUNKS_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     lease_token: _builtins.str
@@ -759,6 +774,10 @@ class CompleteTaskHeader(_message.Message):
     def drawing(self) -> _mask_pb2.Drawing:
         """The drawing; `svg`, `cache_hits` and `processing_time_ms` are unset."""
 
+    @_builtins.property
+    def chunks(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.Chunk]:
+        """All of the SVG, where it is few bytes: the header is the whole upload then."""
+
     def __init__(
         self,
         *,
@@ -767,10 +786,11 @@ class CompleteTaskHeader(_message.Message):
         drawing: _mask_pb2.Drawing | None = ...,
         svg_size_bytes: _builtins.int = ...,
         svg_sha256: _builtins.bytes = ...,
+        chunks: _abc.Iterable[_upload_pb2.Chunk] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drawing", b"drawing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drawing", b"drawing", "lease_token", b"lease_token", "svg_sha256", b"svg_sha256", "svg_size_bytes", b"svg_size_bytes", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "drawing", b"drawing", "lease_token", b"lease_token", "svg_sha256", b"svg_sha256", "svg_size_bytes", b"svg_size_bytes", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -179,8 +179,8 @@ class CacheServiceServicer:
         inputs and options are already done or under way, or `similarity` accepts
         the drawing of a photo that looks the same.
 
-        The first message is the header, then the parts' chunks, then `finish`.
-        Task and inputs are committed in one transaction after `finish`; a stream
+        The first message is the header, then the parts' chunks, then `finish`; or
+        the header alone, where it has the chunks. Task and inputs are committed in one transaction after `finish`; a stream
         that ends without it, or whose parts do not have the declared length and
         digest, leaves nothing behind. Of any number of concurrent calls with the
         same key exactly one is the `OWNER`. An idempotency key stands for the
@@ -199,7 +199,7 @@ class CacheServiceServicer:
         """Leases a task to a worker and sends its inputs.
 
         The first message is the header; inputs follow only when its outcome is
-        `GRANTED`. Counts an attempt. A task on its last allowed attempt whose
+        `GRANTED`, and not where it has them already. Counts an attempt. A task on its last allowed attempt whose
         lease ran out becomes a `FAILURE` with `TOO_MANY_ATTEMPTS`.
 
         * `NOT_FOUND`: There is no such task.
@@ -222,7 +222,8 @@ class CacheServiceServicer:
     def CompleteTask(self, request_iterator, context):
         """Stores a drawing and makes its task a `SUCCESS`.
 
-        The first message is the header, then the SVG's chunks, then `finish`.
+        The first message is the header, then the SVG's chunks, then `finish`; or
+        the header alone, where it has the chunks.
         Repeating the call with the same drawing changes nothing.
 
         * `FAILED_PRECONDITION`: The worker no longer holds the task.

@@ -60,8 +60,8 @@ class CacheServiceStub:
     inputs and options are already done or under way, or `similarity` accepts
     the drawing of a photo that looks the same.
 
-    The first message is the header, then the parts' chunks, then `finish`.
-    Task and inputs are committed in one transaction after `finish`; a stream
+    The first message is the header, then the parts' chunks, then `finish`; or
+    the header alone, where it has the chunks. Task and inputs are committed in one transaction after `finish`; a stream
     that ends without it, or whose parts do not have the declared length and
     digest, leaves nothing behind. Of any number of concurrent calls with the
     same key exactly one is the `OWNER`. An idempotency key stands for the
@@ -76,7 +76,7 @@ class CacheServiceStub:
     """Leases a task to a worker and sends its inputs.
 
     The first message is the header; inputs follow only when its outcome is
-    `GRANTED`. Counts an attempt. A task on its last allowed attempt whose
+    `GRANTED`, and not where it has them already. Counts an attempt. A task on its last allowed attempt whose
     lease ran out becomes a `FAILURE` with `TOO_MANY_ATTEMPTS`.
 
     * `NOT_FOUND`: There is no such task.
@@ -91,7 +91,8 @@ class CacheServiceStub:
     CompleteTask: _grpc.StreamUnaryMultiCallable[_cache_pb2.CompleteTaskRequest, _cache_pb2.CompleteTaskResponse]
     """Stores a drawing and makes its task a `SUCCESS`.
 
-    The first message is the header, then the SVG's chunks, then `finish`.
+    The first message is the header, then the SVG's chunks, then `finish`; or
+    the header alone, where it has the chunks.
     Repeating the call with the same drawing changes nothing.
 
     * `FAILED_PRECONDITION`: The worker no longer holds the task.
@@ -214,8 +215,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     inputs and options are already done or under way, or `similarity` accepts
     the drawing of a photo that looks the same.
 
-    The first message is the header, then the parts' chunks, then `finish`.
-    Task and inputs are committed in one transaction after `finish`; a stream
+    The first message is the header, then the parts' chunks, then `finish`; or
+    the header alone, where it has the chunks. Task and inputs are committed in one transaction after `finish`; a stream
     that ends without it, or whose parts do not have the declared length and
     digest, leaves nothing behind. Of any number of concurrent calls with the
     same key exactly one is the `OWNER`. An idempotency key stands for the
@@ -230,7 +231,7 @@ class CacheServiceAsyncStub(CacheServiceStub):
     """Leases a task to a worker and sends its inputs.
 
     The first message is the header; inputs follow only when its outcome is
-    `GRANTED`. Counts an attempt. A task on its last allowed attempt whose
+    `GRANTED`, and not where it has them already. Counts an attempt. A task on its last allowed attempt whose
     lease ran out becomes a `FAILURE` with `TOO_MANY_ATTEMPTS`.
 
     * `NOT_FOUND`: There is no such task.
@@ -245,7 +246,8 @@ class CacheServiceAsyncStub(CacheServiceStub):
     CompleteTask: _aio.StreamUnaryMultiCallable[_cache_pb2.CompleteTaskRequest, _cache_pb2.CompleteTaskResponse]  # type: ignore[assignment]
     """Stores a drawing and makes its task a `SUCCESS`.
 
-    The first message is the header, then the SVG's chunks, then `finish`.
+    The first message is the header, then the SVG's chunks, then `finish`; or
+    the header alone, where it has the chunks.
     Repeating the call with the same drawing changes nothing.
 
     * `FAILED_PRECONDITION`: The worker no longer holds the task.
@@ -383,8 +385,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         inputs and options are already done or under way, or `similarity` accepts
         the drawing of a photo that looks the same.
 
-        The first message is the header, then the parts' chunks, then `finish`.
-        Task and inputs are committed in one transaction after `finish`; a stream
+        The first message is the header, then the parts' chunks, then `finish`; or
+        the header alone, where it has the chunks. Task and inputs are committed in one transaction after `finish`; a stream
         that ends without it, or whose parts do not have the declared length and
         digest, leaves nothing behind. Of any number of concurrent calls with the
         same key exactly one is the `OWNER`. An idempotency key stands for the
@@ -405,7 +407,7 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         """Leases a task to a worker and sends its inputs.
 
         The first message is the header; inputs follow only when its outcome is
-        `GRANTED`. Counts an attempt. A task on its last allowed attempt whose
+        `GRANTED`, and not where it has them already. Counts an attempt. A task on its last allowed attempt whose
         lease ran out becomes a `FAILURE` with `TOO_MANY_ATTEMPTS`.
 
         * `NOT_FOUND`: There is no such task.
@@ -432,7 +434,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_cache_pb2.CompleteTaskResponse, _abc.Awaitable[_cache_pb2.CompleteTaskResponse]]:
         """Stores a drawing and makes its task a `SUCCESS`.
 
-        The first message is the header, then the SVG's chunks, then `finish`.
+        The first message is the header, then the SVG's chunks, then `finish`; or
+        the header alone, where it has the chunks.
         Repeating the call with the same drawing changes nothing.
 
         * `FAILED_PRECONDITION`: The worker no longer holds the task.

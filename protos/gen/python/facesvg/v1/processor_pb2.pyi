@@ -69,6 +69,7 @@ class SubmitTaskHeader(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    CHUNKS_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """What the client calls the submission, as in `BeginTaskHeader`."""
     @_builtins.property
@@ -81,16 +82,21 @@ class SubmitTaskHeader(_message.Message):
     def parts(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.PartInfo]:
         """The parts that follow, each with length and digest."""
 
+    @_builtins.property
+    def chunks(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.Chunk]:
+        """All parts' bytes, where they are few: the header is the whole upload then."""
+
     def __init__(
         self,
         *,
         key: _cache_pb2.TaskKey | None = ...,
         parts: _abc.Iterable[_upload_pb2.PartInfo] | None = ...,
         idempotency_key: _builtins.str = ...,
+        chunks: _abc.Iterable[_upload_pb2.Chunk] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "key", b"key", "parts", b"parts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "idempotency_key", b"idempotency_key", "key", b"key", "parts", b"parts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -56,7 +56,8 @@ class ProcessorServiceServicer:
     def SubmitTask(self, request_iterator, context):
         """Checks a submission completely and begins its task.
 
-        The first message is the header, then the parts' chunks, then `finish`.
+        The first message is the header, then the parts' chunks, then `finish`; or
+        the header alone, where it has the chunks.
         Once the call has returned, the task is committed to Postgres and its id
         may be handed out; before, nothing is stored.
 

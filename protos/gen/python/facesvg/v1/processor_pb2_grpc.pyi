@@ -38,7 +38,8 @@ class ProcessorServiceStub:
     SubmitTask: _grpc.StreamUnaryMultiCallable[_processor_pb2.SubmitTaskRequest, _processor_pb2.SubmitTaskResponse]
     """Checks a submission completely and begins its task.
 
-    The first message is the header, then the parts' chunks, then `finish`.
+    The first message is the header, then the parts' chunks, then `finish`; or
+    the header alone, where it has the chunks.
     Once the call has returned, the task is committed to Postgres and its id
     may be handed out; before, nothing is stored.
 
@@ -60,7 +61,8 @@ class ProcessorServiceAsyncStub(ProcessorServiceStub):
     SubmitTask: _aio.StreamUnaryMultiCallable[_processor_pb2.SubmitTaskRequest, _processor_pb2.SubmitTaskResponse]  # type: ignore[assignment]
     """Checks a submission completely and begins its task.
 
-    The first message is the header, then the parts' chunks, then `finish`.
+    The first message is the header, then the parts' chunks, then `finish`; or
+    the header alone, where it has the chunks.
     Once the call has returned, the task is committed to Postgres and its id
     may be handed out; before, nothing is stored.
 
@@ -85,7 +87,8 @@ class ProcessorServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_processor_pb2.SubmitTaskResponse, _abc.Awaitable[_processor_pb2.SubmitTaskResponse]]:
         """Checks a submission completely and begins its task.
 
-        The first message is the header, then the parts' chunks, then `finish`.
+        The first message is the header, then the parts' chunks, then `finish`; or
+        the header alone, where it has the chunks.
         Once the call has returned, the task is committed to Postgres and its id
         may be handed out; before, nothing is stored.
 
