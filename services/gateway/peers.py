@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 import grpc
 
 from facesvg.v1 import cache_pb2, error_reason_pb2, mask_pb2, processor_pb2, upload_pb2
+from services import photo
 from services.gateway import watching
 from services.gateway.access.caller import tenant
 from services.gateway.drawings import Svg
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
     from facesvg.v1 import cache_pb2_grpc, processor_pb2_grpc, task_pb2
     from services.gateway.submissions import Part, Submission
+
+NEED_PIXELS = frozenset({"embed_image", "similarity"})
+"""Options that a photo's header is not enough for."""
 
 NO_DEADLINE = -1.0
 """A watch lasts as long as its watcher."""
@@ -153,26 +158,52 @@ class ProcessorPeer:
 
     def __init__(self, stub: processor_pb2_grpc.ProcessorServiceAsyncStub) -> None:
         self._stub = stub
+        self._wants_images = False
 
     async def submit(self, submission: Submission) -> Begun:
         """Stream a submission's parts, the small ones first: they are refused the soonest.
 
-        The same again finds the task that it began, if it did.
+        The same again finds the task that it began, if it did. Of a photo whose pixels no option
+        asks for only what its header says is sent, unless the processor wants all of them.
         """
-        answer = await again.insisting(lambda: self._stub.SubmitTask(messages(submission)))
+        known = None
+        if not self._wants_images and not NEED_PIXELS & submission.options.keys():
+            known = await asyncio.to_thread(described, submission)
+        answer = await again.insisting(lambda: self._stub.SubmitTask(messages(submission, known)))
+        if answer.image_needed:
+            self._wants_images = True
+            answer = await again.insisting(lambda: self._stub.SubmitTask(messages(submission)))
         distance = answer.similarity_distance if answer.HasField("similarity_distance") else None
         return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth, distance)
 
 
-def messages(submission: Submission) -> Iterator[processor_pb2.SubmitTaskRequest]:
-    """Return a submission as the processor takes it."""
-    parts = parts_of(submission)
+def described(submission: Submission) -> cache_pb2.PhotoHeader | None:
+    """Return what a photo's header says; None where the processor is to say what is wrong."""
+    try:
+        header = photo.read(submission.image.file, ignore_exif="ignore_exif" in submission.options)
+    except (photo.NotAnImage, photo.EndOfImage):
+        return None
+    return cache_pb2.PhotoHeader(**asdict(header))
+
+
+def messages(
+    submission: Submission, known: cache_pb2.PhotoHeader | None = None
+) -> Iterator[processor_pb2.SubmitTaskRequest]:
+    """Return a submission as the processor takes it: without the image where its header will do."""
+    parts = [
+        (number, part)
+        for number, part in parts_of(submission)
+        if known is None or number != upload_pb2.PART_IMAGE
+    ]
     infos = [
         upload_pb2.PartInfo(part=number, size_bytes=part.size, sha256=part.digest)
         for number, part in parts
     ]
     header = processor_pb2.SubmitTaskHeader(
-        key=key_of(submission), parts=infos, idempotency_key=submission.idempotency_key
+        key=key_of(submission),
+        parts=infos,
+        idempotency_key=submission.idempotency_key,
+        photo=known,
     )
     files: dict[int, BinaryIO] = {number: part.file for number, part in parts}
     few = uploads.are_few(sum(part.size for _, part in parts))

@@ -52,7 +52,9 @@ class Begun:
 
 
 class Store(Protocol):
-    """Where tasks are kept."""
+    """Where tasks are kept, with `keeps_all` the photos of all of them."""
+
+    keeps_all: bool
 
     async def begin(
         self,
@@ -94,6 +96,15 @@ class Intake:
         self._limits = limits
         self._knows_all = knows_all
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
+
+    def lacks_image(self, submission: Submission) -> bool:
+        """Return whether a submission has only its photo's header, and that is not enough."""
+        return submission.inputs.photo is not None and (
+            submission.options.needs_pixels
+            or submission.wants_similar
+            or self._knows_all
+            or self._store.keeps_all
+        )
 
     async def accept(self, submission: Submission) -> Begun:
         """Return what the submission turned out to be; raises `MaskError` for one that is wrong.

@@ -33,7 +33,7 @@ class CacheStore:
 
     def __init__(self, channel: grpc.aio.Channel, *, keeps_all: bool = False) -> None:
         self._cache = rpc.CacheServiceStub(channel)
-        self._keeps_all = keeps_all
+        self.keeps_all = keeps_all
 
     async def begin(
         self, task_id: str, submission: Submission, facts: Facts, looks: Likeness | None
@@ -44,9 +44,9 @@ class CacheStore:
         """
         upload: Upload = submission.upload
         parts = dict(upload.parts)
-        stays = not (submission.options.needs_pixels or self._keeps_all)
+        stays = not (submission.options.needs_pixels or self.keeps_all)
         if stays:
-            del parts[upload_pb2.PART_IMAGE]
+            parts.pop(upload_pb2.PART_IMAGE, None)
         origin = tracing.origin()
         header = pb.BeginTaskHeader(
             task_id=task_id,

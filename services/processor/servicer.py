@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from facesvg.v1 import mask_pb2, upload_pb2
@@ -10,7 +12,7 @@ from facesvg.v1 import processor_pb2_grpc as rpc
 from services.processor import masks
 from services.processor.intake import Submission
 from services.processor.settings import LANDMARKS_BYTES
-from services.processor.translation import options_from_proto
+from services.processor.translation import options_from_proto, photo_from_proto
 from services.runtime import uploads
 
 if TYPE_CHECKING:
@@ -35,11 +37,11 @@ class ProcessorServicer(rpc.ProcessorServiceServicer):
     ) -> pb.SubmitTaskResponse:
         """Receive, check, store, queue."""
         del context
-        upload = await uploads.receive(request_iterator, self._limits)
-        try:
-            begun = await self._intake.accept(submission_of(upload))
-        finally:
-            upload.close()
+        with closing(await uploads.receive(request_iterator, self._limits)) as upload:
+            submission = submission_of(upload)
+            if self._intake.lacks_image(submission):
+                return pb.SubmitTaskResponse(image_needed=True)
+            begun = await self._intake.accept(submission)
         return pb.SubmitTaskResponse(
             cache_hit=begun.is_hit,
             task=begun.task,
@@ -56,16 +58,21 @@ class ProcessorServicer(rpc.ProcessorServiceServicer):
 
 
 def submission_of(upload: uploads.Upload) -> Submission:
-    """Return what an upload asks for; raises `MissingPart`."""
-    image = upload.part(upload_pb2.PART_IMAGE)
+    """Return what an upload asks for; raises `MissingPart`.
+
+    Of the photo there is either the image or what is known of it.
+    """
+    header = upload.header
+    photo = photo_from_proto(header.photo) if header.HasField("photo") else None
     landmarks = upload.part(upload_pb2.PART_LANDMARKS)
     segmentation_map = upload.parts.get(upload_pb2.PART_SEGMENTATION_MAP)
     inputs = masks.Inputs(
-        image=image.file,
+        image=io.BytesIO() if photo else upload.part(upload_pb2.PART_IMAGE).file,
         landmarks=landmarks.read(),
         segmentation_map=segmentation_map.read() if segmentation_map else None,
+        photo=photo,
     )
-    options = upload.header.key.options
+    options = header.key.options
     return Submission(
         inputs, options_from_proto(options), upload, wants_similar=options.similarity > 0
     )

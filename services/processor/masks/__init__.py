@@ -3,6 +3,7 @@
 Pure: no clock, randomness, environment or network. Equal inputs and options give equal bytes.
 """
 
+from services.photo import Header
 from services.processor.masks import _opencv  # noqa: F401 - before OpenCV
 from services.processor.masks.catalogue import Preset, PresetRegion, presets
 from services.processor.masks.checking import check
@@ -25,7 +26,6 @@ from services.processor.masks.errors import (
 )
 from services.processor.masks.inputs import Facts, Inputs, Limits
 from services.processor.masks.options import Options
-from services.processor.masks.photo.header import Header
 from services.processor.masks.svg import VERSION
 
 __all__ = [

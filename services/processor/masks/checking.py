@@ -16,15 +16,18 @@ _DEFAULT = Limits()
 def check(inputs: Inputs, chosen: Options, limits: Limits = _DEFAULT) -> Facts:
     """Return what is known of `inputs`, all of which could be checked cheaply.
 
-    Reads the photo's header and end, all landmarks, and of the segmentation map the header (all
-    of it where it is JSON).
+    Reads the photo's header and end where they are not known, all landmarks, and of the
+    segmentation map the header (all of it where it is JSON).
 
     Raises:
         MaskError: the first thing that is wrong, in the order options, photo, landmarks, map,
             regions.
     """
     options.validate(chosen)
-    photo = header.read(inputs.image, limits, part="image", ignore_exif=chosen.ignore_exif)
+    photo = inputs.photo
+    if photo is None:
+        photo = header.read(inputs.image, limits, part="image", ignore_exif=chosen.ignore_exif)
+    header.check(photo, limits, part="image")
     face = faces.read(inputs.landmarks, (photo.width, photo.height), chosen, limits)
     check_map(inputs.segmentation_map, face, chosen, limits)
     return Facts(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from services.processor.masks.photo.header import Header
+    from services.photo import Header
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class Inputs:
     `segmentation_map` is a PNG (a JPEG where `lossy_map` allows it) or a JSON object
     {region name: [landmark indices]}.
 
-    `photo` is what an earlier `check` of the same photo found, under the same options. With it an
-    image whose pixels are not needed may be empty.
+    `photo` is what is known of the photo already, under the same options. With it an image whose
+    pixels are not needed may be empty.
     """
 
     image: BinaryIO

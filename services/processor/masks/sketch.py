@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from services.photo import Header
 from services.processor.masks.atlas.layout import Layout
 from services.processor.masks.drawing import Points
 from services.processor.masks.inputs import Inputs, Limits
 from services.processor.masks.labels.label_map import LabelMap
 from services.processor.masks.landmarks.face import Face
 from services.processor.masks.options import Options
-from services.processor.masks.photo.header import Header
 from services.processor.masks.pose import Pose
 from services.processor.masks.regions import Placed
 from services.processor.masks.shapes import Shapes

@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from faces import FACES
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from facesvg.v1 import error_reason_pb2, task_pb2, upload_pb2
+from facesvg.v1 import error_reason_pb2, processor_pb2, task_pb2, upload_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS, PART_SEGMENTATION_MAP
 from services.gateway import peers
 from services.gateway.submissions import Submission
 from services.runtime.uploads import CHUNK_BYTES, FEW_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 
 class Bytes:
@@ -71,6 +72,74 @@ def test_the_header_has_the_key_and_every_parts_length_and_digest() -> None:
     assert header.parts[1] == upload_pb2.PartInfo(
         part=PART_IMAGE, size_bytes=len(IMAGE), sha256=hashlib.sha256(IMAGE).digest()
     )
+
+
+class Stub:
+    """A processor that keeps what it is sent; `wants_images` says that headers are not enough."""
+
+    def __init__(self, *, wants_images: bool = False) -> None:
+        self.wants_images = wants_images
+        self.sent: list[processor_pb2.SubmitTaskHeader] = []
+
+    async def SubmitTask(  # noqa: N802 - gRPC's name
+        self, messages: Iterator[processor_pb2.SubmitTaskRequest]
+    ) -> processor_pb2.SubmitTaskResponse:
+        header = next(messages).header
+        self.sent.append(header)
+        if self.wants_images and header.HasField("photo"):
+            return processor_pb2.SubmitTaskResponse(image_needed=True)
+        return processor_pb2.SubmitTaskResponse(task=task_pb2.Task(task_id="t"))
+
+
+PHOTO = (FACES / "hopper/photo.jpg").read_bytes()
+
+
+def submitted(peer: peers.ProcessorPeer, photo: bytes = PHOTO, **options: str) -> str:
+    submission = Submission(options, Bytes(photo), Bytes(b"[]"))
+    return asyncio.run(peer.submit(submission)).ticket.task_id
+
+
+def has_image(header: processor_pb2.SubmitTaskHeader) -> bool:
+    assert header.HasField("photo") != (PART_IMAGE in {chunk.part for chunk in header.chunks})
+    return not header.HasField("photo")
+
+
+def test_of_a_photo_the_header_is_sent() -> None:
+    stub = Stub()
+
+    assert submitted(peers.ProcessorPeer(stub)) == "t"  # type: ignore[arg-type]
+
+    (header,) = stub.sent
+    assert not has_image(header)
+    assert (header.photo.format, header.photo.width) == ("jpeg", 512)
+    assert [info.part for info in header.parts] == [PART_LANDMARKS]
+
+
+@pytest.mark.parametrize("option", [{"embed_image": "true"}, {"similarity": "3"}], ids=str)
+def test_a_photo_is_sent_where_its_pixels_are_asked_for(option: dict[str, str]) -> None:
+    stub = Stub()
+
+    submitted(peers.ProcessorPeer(stub), **option)  # type: ignore[arg-type]
+
+    assert [has_image(header) for header in stub.sent] == [True]
+
+
+@pytest.mark.parametrize("photo", [b"no photo", PHOTO[:1000]], ids=["other", "cut off"])
+def test_what_is_no_whole_photo_is_sent_for_the_processor_to_refuse(photo: bytes) -> None:
+    stub = Stub()
+
+    submitted(peers.ProcessorPeer(stub), photo)  # type: ignore[arg-type]
+
+    assert [has_image(header) for header in stub.sent] == [True]
+
+
+def test_a_processor_that_wants_photos_gets_them_from_then_on() -> None:
+    stub = Stub(wants_images=True)
+    peer = peers.ProcessorPeer(stub)  # type: ignore[arg-type]
+
+    assert [submitted(peer), submitted(peer)] == ["t", "t"]
+
+    assert [has_image(header) for header in stub.sent] == [False, True, True]
 
 
 def test_a_task_becomes_what_a_submission_needs_of_it() -> None:

@@ -28,6 +28,7 @@ class FakeStore:
     """Remembers what was begun; answers as told."""
 
     is_owner: bool = True
+    keeps_all: bool = False
     begun: list[str] = field(default_factory=list)
     stranded: Mapping[str, Origin] = field(default_factory=dict)
     looks: list[Likeness | None] = field(default_factory=list)
@@ -104,6 +105,48 @@ def test_every_photo_can_be_known_by_its_looks() -> None:
     asyncio.run(intake.accept(submission()))
 
     assert store.looks == [likeness.of(submission().inputs, masks.Options())]
+
+
+@pytest.mark.parametrize(
+    ("options", "wants_similar", "knows_all", "keeps_all", "lacks"),
+    [
+        (masks.Options(), False, False, False, False),
+        (masks.Options(embed_image=True), False, False, False, True),
+        (masks.Options(), True, False, False, True),
+        (masks.Options(), False, True, False, True),
+        (masks.Options(), False, False, True, True),
+    ],
+    ids=["drawn", "embedded", "compared", "compared later", "kept"],
+)
+def test_a_photos_header_is_enough_unless_its_pixels_are_looked_at(
+    options: masks.Options, wants_similar: bool, knows_all: bool, keeps_all: bool, lacks: bool
+) -> None:
+    whole = replace(submission(), options=options, wants_similar=wants_similar)
+    known = masks.check(whole.inputs, masks.Options()).photo
+    header_alone = replace(whole, inputs=replace(whole.inputs, image=io.BytesIO(), photo=known))
+    store = FakeStore(keeps_all=keeps_all)
+    intake = Intake(store, FakeQueue(), masks.Limits(), knows_all=knows_all)
+
+    assert intake.lacks_image(header_alone) == lacks
+    assert not intake.lacks_image(whole)
+
+
+def test_a_photo_of_which_only_the_header_came_is_accepted() -> None:
+    known = masks.check(submission().inputs, masks.Options()).photo
+    inputs = replace(submission().inputs, image=io.BytesIO(), photo=known)
+    store, queue = FakeStore(), FakeQueue()
+
+    accept(store, queue, replace(submission(), inputs=inputs))
+
+    assert store.begun == queue.ids
+
+
+def test_a_header_of_too_many_pixels_is_refused() -> None:
+    known = masks.check(submission().inputs, masks.Options()).photo
+    huge = replace(submission().inputs, photo=replace(known, width=20_000, height=20_000))
+
+    with pytest.raises(masks.TooManyPixels, match="20000x20000"):
+        accept(FakeStore(), FakeQueue(), replace(submission(), inputs=huge))
 
 
 def test_a_follower_is_not_queued() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from services.photo import Header
 from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.errors import (
     InvalidSegmentationMap,
@@ -16,7 +17,6 @@ from services.processor.masks.errors import (
 )
 from services.processor.masks.inputs import Limits
 from services.processor.masks.photo import header
-from services.processor.masks.photo.header import Header
 
 _PART = "segmentation map"
 _BYTE = 8

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.photo import Header
 from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.photo import pixels
-from services.processor.masks.photo.header import Header
 
 BITS = 64
 LEAST_CONTRAST = 8

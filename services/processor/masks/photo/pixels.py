@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.photo import Header
 from services.processor.masks._opencv import is_out_of_memory
 from services.processor.masks.errors import CorruptImage
-from services.processor.masks.photo.header import Header
 from services.processor.masks.pose import Pose
 
 Level = TypeVar("Level", bound=np.generic)

@@ -28,7 +28,7 @@ from facesvg.v1 import task_pb2 as facesvg_dot_v1_dot_task__pb2
 from facesvg.v1 import upload_pb2 as facesvg_dot_v1_dot_upload__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x66\x61\x63\x65svg/v1/processor.proto\x12\nfacesvg.v1\x1a\x16\x66\x61\x63\x65svg/v1/cache.proto\x1a\x15\x66\x61\x63\x65svg/v1/mask.proto\x1a\x15\x66\x61\x63\x65svg/v1/task.proto\x1a\x17\x66\x61\x63\x65svg/v1/upload.proto\"\x98\x01\n\x11SubmitTaskRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.facesvg.v1.SubmitTaskHeaderH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.facesvg.v1.ChunkH\x00\x12$\n\x06\x66inish\x18\x03 \x01(\x0b\x32\x12.facesvg.v1.FinishH\x00\x42\t\n\x07message\"\x95\x01\n\x10SubmitTaskHeader\x12 \n\x03key\x18\x01 \x01(\x0b\x32\x13.facesvg.v1.TaskKey\x12#\n\x05parts\x18\x02 \x03(\x0b\x32\x14.facesvg.v1.PartInfo\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12!\n\x06\x63hunks\x18\x04 \x03(\x0b\x32\x11.facesvg.v1.Chunk\"\x96\x01\n\x12SubmitTaskResponse\x12\x11\n\tcache_hit\x18\x01 \x01(\x08\x12\x1e\n\x04task\x18\x02 \x01(\x0b\x32\x10.facesvg.v1.Task\x12\x13\n\x0bqueue_depth\x18\x03 \x01(\r\x12 \n\x13similarity_distance\x18\x04 \x01(\rH\x00\x88\x01\x01\x42\x16\n\x14_similarity_distance\"\x14\n\x12ListPresetsRequest\":\n\x13ListPresetsResponse\x12#\n\x07presets\x18\x01 \x03(\x0b\x32\x12.facesvg.v1.Preset\"P\n\x06Preset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12#\n\x07regions\x18\x03 \x03(\x0b\x32\x12.facesvg.v1.Region2\xb1\x01\n\x10ProcessorService\x12M\n\nSubmitTask\x12\x1d.facesvg.v1.SubmitTaskRequest\x1a\x1e.facesvg.v1.SubmitTaskResponse(\x01\x12N\n\x0bListPresets\x12\x1e.facesvg.v1.ListPresetsRequest\x1a\x1f.facesvg.v1.ListPresetsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x66\x61\x63\x65svg/v1/processor.proto\x12\nfacesvg.v1\x1a\x16\x66\x61\x63\x65svg/v1/cache.proto\x1a\x15\x66\x61\x63\x65svg/v1/mask.proto\x1a\x15\x66\x61\x63\x65svg/v1/task.proto\x1a\x17\x66\x61\x63\x65svg/v1/upload.proto\"\x98\x01\n\x11SubmitTaskRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.facesvg.v1.SubmitTaskHeaderH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.facesvg.v1.ChunkH\x00\x12$\n\x06\x66inish\x18\x03 \x01(\x0b\x32\x12.facesvg.v1.FinishH\x00\x42\t\n\x07message\"\xcc\x01\n\x10SubmitTaskHeader\x12 \n\x03key\x18\x01 \x01(\x0b\x32\x13.facesvg.v1.TaskKey\x12#\n\x05parts\x18\x02 \x03(\x0b\x32\x14.facesvg.v1.PartInfo\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12!\n\x06\x63hunks\x18\x04 \x03(\x0b\x32\x11.facesvg.v1.Chunk\x12+\n\x05photo\x18\x05 \x01(\x0b\x32\x17.facesvg.v1.PhotoHeaderH\x00\x88\x01\x01\x42\x08\n\x06_photo\"\xac\x01\n\x12SubmitTaskResponse\x12\x11\n\tcache_hit\x18\x01 \x01(\x08\x12\x1e\n\x04task\x18\x02 \x01(\x0b\x32\x10.facesvg.v1.Task\x12\x13\n\x0bqueue_depth\x18\x03 \x01(\r\x12 \n\x13similarity_distance\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x14\n\x0cimage_needed\x18\x05 \x01(\x08\x42\x16\n\x14_similarity_distance\"\x14\n\x12ListPresetsRequest\":\n\x13ListPresetsResponse\x12#\n\x07presets\x18\x01 \x03(\x0b\x32\x12.facesvg.v1.Preset\"P\n\x06Preset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12#\n\x07regions\x18\x03 \x03(\x0b\x32\x12.facesvg.v1.Region2\xb1\x01\n\x10ProcessorService\x12M\n\nSubmitTask\x12\x1d.facesvg.v1.SubmitTaskRequest\x1a\x1e.facesvg.v1.SubmitTaskResponse(\x01\x12N\n\x0bListPresets\x12\x1e.facesvg.v1.ListPresetsRequest\x1a\x1f.facesvg.v1.ListPresetsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,15 +38,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITTASKREQUEST']._serialized_start=138
   _globals['_SUBMITTASKREQUEST']._serialized_end=290
   _globals['_SUBMITTASKHEADER']._serialized_start=293
-  _globals['_SUBMITTASKHEADER']._serialized_end=442
-  _globals['_SUBMITTASKRESPONSE']._serialized_start=445
-  _globals['_SUBMITTASKRESPONSE']._serialized_end=595
-  _globals['_LISTPRESETSREQUEST']._serialized_start=597
-  _globals['_LISTPRESETSREQUEST']._serialized_end=617
-  _globals['_LISTPRESETSRESPONSE']._serialized_start=619
-  _globals['_LISTPRESETSRESPONSE']._serialized_end=677
-  _globals['_PRESET']._serialized_start=679
-  _globals['_PRESET']._serialized_end=759
-  _globals['_PROCESSORSERVICE']._serialized_start=762
-  _globals['_PROCESSORSERVICE']._serialized_end=939
+  _globals['_SUBMITTASKHEADER']._serialized_end=497
+  _globals['_SUBMITTASKRESPONSE']._serialized_start=500
+  _globals['_SUBMITTASKRESPONSE']._serialized_end=672
+  _globals['_LISTPRESETSREQUEST']._serialized_start=674
+  _globals['_LISTPRESETSREQUEST']._serialized_end=694
+  _globals['_LISTPRESETSRESPONSE']._serialized_start=696
+  _globals['_LISTPRESETSRESPONSE']._serialized_end=754
+  _globals['_PRESET']._serialized_start=756
+  _globals['_PRESET']._serialized_end=836
+  _globals['_PROCESSORSERVICE']._serialized_start=839
+  _globals['_PROCESSORSERVICE']._serialized_end=1016
 # @@protoc_insertion_point(module_scope)

@@ -70,6 +70,7 @@ class SubmitTaskHeader(_message.Message):
     PARTS_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     CHUNKS_FIELD_NUMBER: _builtins.int
+    PHOTO_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """What the client calls the submission, as in `BeginTaskHeader`."""
     @_builtins.property
@@ -86,6 +87,12 @@ class SubmitTaskHeader(_message.Message):
     def chunks(self) -> _containers.RepeatedCompositeFieldContainer[_upload_pb2.Chunk]:
         """All parts' bytes, where they are few: the header is the whole upload then."""
 
+    @_builtins.property
+    def photo(self) -> _cache_pb2.PhotoHeader:
+        """What is known of the photo, when its drawing should need no more: the image
+        is not sent then.
+        """
+
     def __init__(
         self,
         *,
@@ -93,12 +100,15 @@ class SubmitTaskHeader(_message.Message):
         parts: _abc.Iterable[_upload_pb2.PartInfo] | None = ...,
         idempotency_key: _builtins.str = ...,
         chunks: _abc.Iterable[_upload_pb2.Chunk] | None = ...,
+        photo: _cache_pb2.PhotoHeader | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "key", b"key", "photo", b"photo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "idempotency_key", b"idempotency_key", "key", b"key", "parts", b"parts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_photo", b"_photo", "chunks", b"chunks", "idempotency_key", b"idempotency_key", "key", b"key", "parts", b"parts", "photo", b"photo"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__photo: _TypeAlias = _typing.Literal["photo"]  # noqa: Y015
+    _WhichOneofArgType__photo: _TypeAlias = _typing.Literal["_photo", b"_photo"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__photo) -> _WhichOneofReturnType__photo | None: ...
 
 Global___SubmitTaskHeader: _TypeAlias = SubmitTaskHeader  # noqa: Y015
 
@@ -112,6 +122,7 @@ class SubmitTaskResponse(_message.Message):
     TASK_FIELD_NUMBER: _builtins.int
     QUEUE_DEPTH_FIELD_NUMBER: _builtins.int
     SIMILARITY_DISTANCE_FIELD_NUMBER: _builtins.int
+    IMAGE_NEEDED_FIELD_NUMBER: _builtins.int
     cache_hit: _builtins.bool
     """Whether the result was there already."""
     queue_depth: _builtins.int
@@ -119,6 +130,10 @@ class SubmitTaskResponse(_message.Message):
     similarity_distance: _builtins.int
     """How many bits of the perceptual hashes differ, 0 to 10, inclusive;
     present only when the result is that of a photo that looks the same.
+    """
+    image_needed: _builtins.bool
+    """The image is needed after all: nothing was done. Send the submission again
+    with it.
     """
     @_builtins.property
     def task(self) -> _task_pb2.Task:
@@ -131,10 +146,11 @@ class SubmitTaskResponse(_message.Message):
         task: _task_pb2.Task | None = ...,
         queue_depth: _builtins.int = ...,
         similarity_distance: _builtins.int | None = ...,
+        image_needed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "cache_hit", b"cache_hit", "queue_depth", b"queue_depth", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance", "cache_hit", b"cache_hit", "image_needed", b"image_needed", "queue_depth", b"queue_depth", "similarity_distance", b"similarity_distance", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__similarity_distance: _TypeAlias = _typing.Literal["similarity_distance"]  # noqa: Y015
     _WhichOneofArgType__similarity_distance: _TypeAlias = _typing.Literal["_similarity_distance", b"_similarity_distance"]  # noqa: Y015

@@ -8,6 +8,10 @@ _MAX_TAGS = 512
 _MAX_EXIF_BYTES = 1 << 16
 
 
+class NotAnImage(Exception):
+    """A file is no image, or none that can be read."""
+
+
 class EndOfImage(Exception):
     """The file ended where its format promises more."""
 

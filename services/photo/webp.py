@@ -2,8 +2,7 @@
 
 from typing import BinaryIO
 
-from services.processor.masks.errors import NotAnImage
-from services.processor.masks.photo.layout import EndOfImage, Layout, orientation, take
+from services.photo.layout import EndOfImage, Layout, NotAnImage, orientation, take
 
 _MAX_CHUNKS = 64
 _MAX_EXIF_BYTES = 1 << 16

@@ -2,8 +2,7 @@
 
 from typing import BinaryIO
 
-from services.processor.masks.errors import NotAnImage
-from services.processor.masks.photo.layout import EndOfImage, Layout, orientation, take
+from services.photo.layout import EndOfImage, Layout, NotAnImage, orientation, take
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PALETTE = 3

@@ -3,8 +3,7 @@
 import io
 from typing import BinaryIO
 
-from services.processor.masks.errors import NotAnImage
-from services.processor.masks.photo.layout import EndOfImage, Layout, orientation, take
+from services.photo.layout import EndOfImage, Layout, NotAnImage, orientation, take
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
