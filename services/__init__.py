@@ -1,3 +1,3 @@
-"""The services of the suite: gateway, processor, cache; the runtime and what they know of photos."""
+"""The services of the suite: gateway, processor, cache, and what they share."""
 
 __version__ = "0.1.0"

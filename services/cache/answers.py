@@ -66,6 +66,17 @@ def task_of(
     )
 
 
+def found(input_hash: str, task: Task | None) -> cache_pb2.FindResultResponse:
+    """Return what a lookup is answered."""
+    if task is None:
+        return cache_pb2.FindResultResponse(input_hash=input_hash)
+    return cache_pb2.FindResultResponse(
+        input_hash=input_hash,
+        task=task_of(task),
+        good_for_ms=milliseconds(freshness.good_for(task)),
+    )
+
+
 def delivery_of(delivery: Delivery) -> task_pb2.Delivery:
     """Return what became of a message; of its URL only the host, the rest may be a secret."""
     return task_pb2.Delivery(

@@ -44,6 +44,9 @@ class Tasks(Protocol):
     async def read_live(self, input_hash: str, tenant: str) -> Task | None:
         """Return a tenant's one task of a key that is under way, or answers until it expires."""
 
+    async def read_live_all(self, entries: Sequence[tuple[str, str]]) -> Sequence[Task | None]:
+        """Return what `read_live` does for many keys and tenants, in their order."""
+
     async def read_page(self, limit: int, after: Place | None, tenant: str) -> Sequence[Task]:
         """Return a tenant's tasks after a place, newest first."""
 

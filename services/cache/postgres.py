@@ -73,7 +73,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[View]:
         """Yield a view in which each statement stands for itself."""
-        with tracing.span("read", tracing.CLIENT, SPAN), answering():
+        with tracing.span("statement", tracing.CLIENT, SPAN), answering():
             async with self._viewing() as view:
                 yield view
 

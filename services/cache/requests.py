@@ -100,6 +100,17 @@ def entry_of(request: cache_pb2.FindResultRequest) -> tuple[str, str]:
     return given, tenant_of(request.tenant)
 
 
+def plain_entry_of(request: cache_pb2.FindResultRequest) -> tuple[str, str]:
+    """Return what `entry_of` does, of a lookup that wants nothing but an answer."""
+    if request.idempotency_key:
+        raise InvalidArgument("idempotency_key", request.idempotency_key[:WORD_MAX], "none here")
+    if request.key.options.callback_url:
+        raise InvalidArgument(
+            "callback_url", request.key.options.callback_url[:WORD_MAX], "none here"
+        )
+    return entry_of(request)
+
+
 def hits_of(request: cache_pb2.CountHitsRequest) -> Mapping[uuid.UUID, int]:
     """Return how often tasks were answers."""
     return {uuid_of("hits", task_id): count for task_id, count in request.hits.items()}

@@ -63,6 +63,16 @@ class Results:
             self._hits.count(found.task_id)
         return found
 
+    async def find_all(self, entries: Sequence[tuple[str, str]]) -> Sequence[Task | None]:
+        """Return the tasks that answer submissions, by key and tenant, and count the hits."""
+        async with self._store.reading() as view:
+            live = await view.tasks.read_live_all(entries)
+        found = [task if task is not None and task.is_answer else None for task in live]
+        for task in found:
+            if task is not None:
+                self._hits.count(task.task_id)
+        return found
+
     def count_hits(self, hits: Mapping[UUID, int]) -> None:
         """Count answers that were repeated elsewhere."""
         for task_id, times in hits.items():

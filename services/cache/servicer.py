@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from facesvg.v1 import cache_pb2 as pb
 from facesvg.v1 import cache_pb2_grpc as rpc
 from facesvg.v1 import upload_pb2
-from services.cache import answers, freshness, requests, statistics
+from services.cache import answers, requests, statistics
 from services.cache.policy import MIB
-from services.runtime import uploads
+from services.runtime import questions, uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services.cache.results import Results
     from services.cache.watching import Watches
 
+FIND = "/facesvg.v1.CacheService/FindResult"
 DEFAULT_STRANDED = 100
 DEFAULT_DELIVERIES = 10
 INPUTS: Sequence[int] = (
@@ -65,13 +66,21 @@ class CacheServicer(rpc.CacheServiceServicer):
         input_hash, tenant = requests.entry_of(request)
         repeat, callback_url = requests.lookup_of(request), request.key.options.callback_url
         task = await self._results.find(input_hash, tenant, repeat, callback_url)
-        if task is None:
-            return pb.FindResultResponse(input_hash=input_hash)
-        return pb.FindResultResponse(
-            input_hash=input_hash,
-            task=answers.task_of(task),
-            good_for_ms=answers.milliseconds(freshness.good_for(task)),
-        )
+        return answers.found(input_hash, task)
+
+    async def FindResults(
+        self, request_iterator: AsyncIterator[pb.FindResultsRequest], context: Any
+    ) -> AsyncIterator[pb.FindResultsResponse]:
+        """Look many keys up at once."""
+        del context
+        async for asked in request_iterator:
+            entries = [requests.plain_entry_of(one) for one in asked.requests]
+            with questions.each_is(FIND, asked.traceparents, len(entries)):
+                tasks = await self._results.find_all(entries)
+            found = [
+                answers.found(entry[0], task) for entry, task in zip(entries, tasks, strict=True)
+            ]
+            yield pb.FindResultsResponse(responses=found)
 
     async def CountHits(self, request: pb.CountHitsRequest, context: Any) -> pb.CountHitsResponse:
         """Count."""

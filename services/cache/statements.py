@@ -35,6 +35,11 @@ BY_ID_LOCKED = f"{BY_ID} FOR UPDATE"
 BY_IDS = f"SELECT {READ} FROM task_results WHERE task_id = ANY(%s)"
 LIVE = f"SELECT {READ} FROM task_results WHERE input_hash = %s AND tenant = %s AND is_live"
 
+LIVE_ALL = f"""
+SELECT {READ} FROM unnest(%s::text[], %s::text[]) AS asked (input_hash, tenant)
+JOIN task_results USING (input_hash, tenant) WHERE is_live
+"""
+
 LAPSED = f"""
 SELECT {READ} FROM task_results WHERE status = 'PROGRESS' AND lease_until <= now()
 ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED

@@ -52,6 +52,13 @@ class TaskRows:
         """Return a tenant's one task of a key that is under way, or answers until it expires."""
         return await self._one(statements.LIVE, (input_hash, tenant))
 
+    async def read_live_all(self, entries: Sequence[tuple[str, str]]) -> Sequence[Task | None]:
+        """Return what `read_live` does for many keys and tenants, in their order."""
+        hashes, tenants = map(list, zip(*entries, strict=True)) if entries else ([], [])
+        found = await self._all(statements.LIVE_ALL, (hashes, tenants))
+        live = {(task.input_hash, task.tenant): task for task in found}
+        return [live.get(entry) for entry in entries]
+
     async def lock_lapsed(self, limit: int) -> Sequence[Task]:
         """Return tasks whose lease ran out, locked, passing over those that others have locked."""
         return await self._all(statements.LAPSED, (limit,))

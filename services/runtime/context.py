@@ -10,12 +10,13 @@ from dataclasses import dataclass
 REQUEST_ID_KEY = "x-request-id"
 """Metadata key, HTTP header, and option of queue messages alike."""
 
-# Asked every few seconds by machines: not worth a line or a span each.
+# Asked by machines, not for anybody: not worth a line or a span each.
 QUIET = (
     "/grpc.health.v1.Health/",
     "/grpc.reflection.",
     "/facesvg.v1.OperationsService/",
     "/facesvg.v1.CacheService/TakeStranded",
+    "/facesvg.v1.CacheService/FindResults",  # a stream that lasts; see `questions`
 )
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")

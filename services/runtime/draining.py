@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import grpc
 
-LASTING = "Watch"
-"""What the names of methods begin with that last as long as their caller likes."""
+LASTING = ("Watch", "FindResults")
+"""Beginnings of methods' names that last as long as their caller likes."""
 
 END = object()
 
@@ -111,7 +111,9 @@ def is_ending() -> bool:
 def lasts(method: str) -> bool:
     """Return whether a method goes on until its caller has enough.
 
-    >>> lasts("/facesvg.v1.CacheService/WatchTask"), lasts("/grpc.health.v1.Health/Check")
-    (True, False)
+    >>> lasts("/facesvg.v1.CacheService/WatchTask"), lasts("/facesvg.v1.CacheService/FindResults")
+    (True, True)
+    >>> lasts("/facesvg.v1.CacheService/FindResult")
+    False
     """
     return method.rpartition("/")[2].startswith(LASTING)

@@ -30,7 +30,7 @@ LOOKED_UP = {
     ("", SUBMIT),
     (SUBMIT, "gateway CLIENT FindResult"),
     ("gateway CLIENT FindResult", "cache SERVER FindResult"),
-    ("cache SERVER FindResult", "cache CLIENT read"),
+    ("cache SERVER FindResult", "cache CLIENT statement"),
 }
 ACCEPTED = {
     (SUBMIT, "gateway CLIENT SubmitTask"),
@@ -38,7 +38,7 @@ ACCEPTED = {
     (ACCEPT, "processor INTERNAL check"),
     (ACCEPT, "processor CLIENT BeginTask"),
     ("processor CLIENT BeginTask", BEGUN),
-    (BEGUN, "cache CLIENT transaction"),
+    (BEGUN, "cache CLIENT statement"),
 }
 QUEUED = {(ACCEPT, "processor PRODUCER send masks"), ("processor PRODUCER send masks", DRAW)}
 DRAWN = {
@@ -50,7 +50,7 @@ DRAWN = {
     ),
     (DRAW, "worker CLIENT CompleteTask"),
     ("worker CLIENT CompleteTask", STORED),
-    (STORED, "cache CLIENT transaction"),
+    (STORED, "cache CLIENT statement"),
 }
 
 pytestmark = pytest.mark.e2e

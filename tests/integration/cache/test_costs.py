@@ -108,6 +108,13 @@ def life(house: House, photo: Photo) -> dict[str, int]:
     return {step: len(statements) for step, statements in spent.items()}
 
 
+def test_many_questions_take_one_statement(house: House) -> None:
+    photos = [Photo() for _ in range(20)]
+    asked = pb.FindResultsRequest(requests=[pb.FindResultRequest(key=one.key) for one in photos])
+
+    assert len(cost(house, "FindResults", sent([asked]))) == 1
+
+
 def test_each_step_of_a_miss_is_one_statement(house: House) -> None:
     steps = ("find", "begin", "open", "advance", "complete")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import grpc
@@ -102,6 +103,83 @@ def test_a_failure_that_may_not_come_again_is_not_found(house: House) -> None:
     house.stub.FailTask(calls.failing(task_id, token, deterministic=False))
 
     assert calls.find(house.stub, photo) is None
+
+
+def answers(house: House, *asked: pb.FindResultRequest) -> list[pb.FindResultResponse]:
+    """Return what questions in one message are answered."""
+    message = pb.FindResultsRequest(requests=asked)
+    return list(next(house.stub.FindResults(iter([message]))).responses)
+
+
+def test_many_questions_are_answered_as_each_would_be_alone(house: House) -> None:
+    drawn, failing, expired, unknown = (Photo() for _ in range(4))
+    calls.completed(house.stub, drawn)
+    task_id = calls.begun(house.stub, failing)
+    token = calls.leased(house.stub, task_id)
+    house.stub.FailTask(calls.failing(task_id, token, deterministic=True))
+    past = calls.completed(house.stub, expired)
+    house.sql("UPDATE task_results SET ttl_expires_at = now() WHERE task_id = %s", past)
+    keys = [photo.key for photo in (drawn, unknown, failing, expired, drawn)]
+    keys[-1].tenant = "another"
+    asked = [pb.FindResultRequest(key=key) for key in keys]
+    asked.append(pb.FindResultRequest(input_hash=calls.got(house.stub, past).input_hash))
+    asked.append(asked[0])
+
+    found = answers(house, *asked)
+
+    assert [answer.HasField("task") for answer in found] == [
+        *(True, False, True, False, False, False, True)
+    ]
+    for answer, question in zip(found, asked, strict=True):
+        alone = house.stub.FindResult(question)
+        assert (answer.input_hash, answer.task) == (alone.input_hash, alone.task)
+        assert (answer.good_for_ms > 0) == (alone.good_for_ms > 0)
+
+
+def test_one_stream_answers_as_long_as_it_is_asked(house: House) -> None:
+    photo = Photo()
+    key = pb.FindResultRequest(key=photo.key)
+    asked: SimpleQueue[pb.FindResultsRequest | None] = SimpleQueue()
+    stream = house.stub.FindResults(iter(asked.get, None))
+    asked.put(pb.FindResultsRequest(requests=[key]))
+    before = next(stream)
+    calls.completed(house.stub, photo)
+    asked.put(pb.FindResultsRequest(requests=[key]))
+    after = next(stream)
+    asked.put(None)
+
+    assert list(stream) == []
+    assert [answer.responses[0].HasField("task") for answer in (before, after)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pb.FindResultRequest(input_hash="17"),
+        pb.FindResultRequest(key=Photo().key, idempotency_key="a name"),
+        pb.FindResultRequest(
+            key=Photo(options=mask_pb2.DrawOptions(callback_url="https://a.example/")).key
+        ),
+    ],
+    ids=["hash", "named", "to be told"],
+)
+def test_a_question_for_a_call_of_its_own_ends_the_stream(
+    house: House, wrong: pb.FindResultRequest
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        answers(house, pb.FindResultRequest(key=Photo().key), wrong)
+
+    assert calls.refusal(refused.value) == REFUSED
+
+
+def test_many_questions_count_their_hits(house: House) -> None:
+    photo = Photo()
+    task_id = calls.completed(house.stub, photo)
+    answers(house, *[pb.FindResultRequest(key=photo.key)] * 3)
+
+    house.flush_hits()
+
+    assert calls.got(house.stub, task_id, with_result=True).result.cache_hits == 3
 
 
 def test_hits_are_counted(house: House) -> None:

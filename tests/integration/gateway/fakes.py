@@ -115,6 +115,13 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
             found = self.tasks.get(self.answers.get(request.key.SerializeToString(), ""))
         return cache_pb2.FindResultResponse(input_hash="ab" * 32, task=found)
 
+    async def FindResults(
+        self, request_iterator: AsyncIterator[cache_pb2.FindResultsRequest], _: Any
+    ) -> AsyncIterator[cache_pb2.FindResultsResponse]:
+        async for asked in request_iterator:
+            answers = [await self.FindResult(one, None) for one in asked.requests]
+            yield cache_pb2.FindResultsResponse(responses=answers)
+
     async def GetTask(self, request: cache_pb2.GetTaskRequest, _: Any) -> Any:
         return cache_pb2.GetTaskResponse(task=self._task(request.task_id))
 

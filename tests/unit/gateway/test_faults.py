@@ -16,6 +16,7 @@ from services.gateway.access.keyring import KeyFileError
 from services.gateway.access.keys import KeyLineError
 from services.gateway.drawings import TaskError
 from services.gateway.faults import FAULTS
+from services.gateway.lookups import Unanswered
 from services.gateway.webhooks.guard import BadCallback
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 BASES = {TaskError, LimitReached}
 STARTING = {KeyFileError, KeyLineError}
 """What only an operator meets, before there are clients."""
-WITHIN = {BadCallback}
-"""What becomes an option's error, or a line of a message's record."""
+WITHIN = {BadCallback, Unanswered}
+"""What becomes an option's error, a line of a message's record, or another question."""
 
 
 def errors() -> Iterator[type[Exception]]:

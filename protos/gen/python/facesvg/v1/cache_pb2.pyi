@@ -152,6 +152,62 @@ class FindResultResponse(_message.Message):
 Global___FindResultResponse: _TypeAlias = FindResultResponse  # noqa: Y015
 
 @_typing.final
+class FindResultsRequest(_message.Message):
+    """Request message for `CacheService.FindResults`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    TRACEPARENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___FindResultRequest]:
+        """The questions."""
+
+    @_builtins.property
+    def traceparents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where each has its place in a trace, as W3C's header `traceparent` has it,
+        in their order; absent where nothing is traced.
+        """
+
+    def __init__(
+        self,
+        *,
+        requests: _abc.Iterable[Global___FindResultRequest] | None = ...,
+        traceparents: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["requests", b"requests", "traceparents", b"traceparents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindResultsRequest: _TypeAlias = FindResultsRequest  # noqa: Y015
+
+@_typing.final
+class FindResultsResponse(_message.Message):
+    """Response message for `CacheService.FindResults`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESPONSES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def responses(self) -> _containers.RepeatedCompositeFieldContainer[Global___FindResultResponse]:
+        """The answers, in the order of the questions."""
+
+    def __init__(
+        self,
+        *,
+        responses: _abc.Iterable[Global___FindResultResponse] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["responses", b"responses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindResultsResponse: _TypeAlias = FindResultsResponse  # noqa: Y015
+
+@_typing.final
 class CountHitsRequest(_message.Message):
     """Request message for `CacheService.CountHits`."""
 

@@ -44,6 +44,11 @@ class CacheServiceStub:
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultRequest.SerializeToString,
                 response_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultResponse.FromString,
                 _registered_method=True)
+        self.FindResults = channel.stream_stream(
+                '/facesvg.v1.CacheService/FindResults',
+                request_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultsRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultsResponse.FromString,
+                _registered_method=True)
         self.CountHits = channel.unary_unary(
                 '/facesvg.v1.CacheService/CountHits',
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.SerializeToString,
@@ -158,6 +163,18 @@ class CacheServiceServicer:
         for what is found, and its `callback_url` is told of it.
 
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindResults(self, request_iterator, context):
+        """Answers as `FindResult` does, as long as somebody asks: each message of
+        questions with one of answers, in their order. A call of its own costs more
+        than what it asks.
+
+        A question that cannot be answered ends the stream, and is to be asked by
+        `FindResult`, as are those with an idempotency key or a `callback_url`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -383,6 +400,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultRequest.FromString,
                     response_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultResponse.SerializeToString,
             ),
+            'FindResults': grpc.stream_stream_rpc_method_handler(
+                    servicer.FindResults,
+                    request_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultsRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultsResponse.SerializeToString,
+            ),
             'CountHits': grpc.unary_unary_rpc_method_handler(
                     servicer.CountHits,
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.FromString,
@@ -511,6 +533,33 @@ class CacheService:
             '/facesvg.v1.CacheService/FindResult',
             facesvg_dot_v1_dot_cache__pb2.FindResultRequest.SerializeToString,
             facesvg_dot_v1_dot_cache__pb2.FindResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindResults(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/facesvg.v1.CacheService/FindResults',
+            facesvg_dot_v1_dot_cache__pb2.FindResultsRequest.SerializeToString,
+            facesvg_dot_v1_dot_cache__pb2.FindResultsResponse.FromString,
             options,
             channel_credentials,
             insecure,

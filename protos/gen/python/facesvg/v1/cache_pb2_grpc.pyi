@@ -48,6 +48,14 @@ class CacheServiceStub:
 
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
     """
+    FindResults: _grpc.StreamStreamMultiCallable[_cache_pb2.FindResultsRequest, _cache_pb2.FindResultsResponse]
+    """Answers as `FindResult` does, as long as somebody asks: each message of
+    questions with one of answers, in their order. A call of its own costs more
+    than what it asks.
+
+    A question that cannot be answered ends the stream, and is to be asked by
+    `FindResult`, as are those with an idempotency key or a `callback_url`.
+    """
     CountHits: _grpc.UnaryUnaryMultiCallable[_cache_pb2.CountHitsRequest, _cache_pb2.CountHitsResponse]
     """Counts hits that were answered elsewhere, with what `FindResult` had
     answered and let be repeated.
@@ -202,6 +210,14 @@ class CacheServiceAsyncStub(CacheServiceStub):
     for what is found, and its `callback_url` is told of it.
 
     * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
+    """
+    FindResults: _aio.StreamStreamMultiCallable[_cache_pb2.FindResultsRequest, _cache_pb2.FindResultsResponse]  # type: ignore[assignment]
+    """Answers as `FindResult` does, as long as somebody asks: each message of
+    questions with one of answers, in their order. A call of its own costs more
+    than what it asks.
+
+    A question that cannot be answered ends the stream, and is to be asked by
+    `FindResult`, as are those with an idempotency key or a `callback_url`.
     """
     CountHits: _aio.UnaryUnaryMultiCallable[_cache_pb2.CountHitsRequest, _cache_pb2.CountHitsResponse]  # type: ignore[assignment]
     """Counts hits that were answered elsewhere, with what `FindResult` had
@@ -360,6 +376,20 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
         for what is found, and its `callback_url` is told of it.
 
         * `ALREADY_EXISTS`: The idempotency key stands for other inputs or options.
+        """
+
+    @_abc_1.abstractmethod
+    def FindResults(
+        self,
+        request_iterator: _MaybeAsyncIterator[_cache_pb2.FindResultsRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_cache_pb2.FindResultsResponse], _abc.AsyncIterator[_cache_pb2.FindResultsResponse]]:
+        """Answers as `FindResult` does, as long as somebody asks: each message of
+        questions with one of answers, in their order. A call of its own costs more
+        than what it asks.
+
+        A question that cannot be answered ends the stream, and is to be asked by
+        `FindResult`, as are those with an idempotency key or a `callback_url`.
         """
 
     @_abc_1.abstractmethod
