@@ -1,6 +1,6 @@
 """Looking at many tasks: whoever asks while a query runs shares the next one.
 
-Watchers come by the thousand and look all at once, when a connection is back or a second is over.
+Watchers come by the thousand and look all at once, when a connection is back or their time is over.
 One query at a time on one connection answers them all; the pool is left to those who do work.
 """
 

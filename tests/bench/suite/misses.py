@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 RENDER = "/api/v1/frontal/crop/render"
 CROP = "/api/v1/frontal/crop"
+RECENT = "/api/v1/cache/recent?limit=1"
 ALONE = 25
 """Photos drawn one by one."""
 PROCESSES = 2
@@ -50,6 +51,20 @@ def one_by_one(suite: Target, form: Form, *, first: int) -> Iterator[Figure]:
     group = "misses, alone"
     yield Figure(group, "submit to SVG, p50", statistics.median(totals), "ms")
     yield at_most(Figure(group, "beyond the drawing, p50", statistics.median(overheads), "ms"), 35)
+
+
+def by_one_call(suite: Target, form: Form, *, first: int) -> Iterator[Figure]:
+    """Yield what a photo takes beyond its drawing where one call brings the SVG."""
+    overheads = []
+    with socket.create_connection(suite.address) as connection:
+        for number in range(first, first + ALONE):
+            began = time.perf_counter()
+            load.exchange(connection, load.post(RENDER, FORM_TYPE, form.pieces(number)))
+            total = (time.perf_counter() - began) * 1000
+            recent = json.loads(load.exchange(connection, load.get(RECENT))[1])
+            overheads.append(total - recent[0]["processing_time_ms"])
+    group = "misses, alone"
+    yield Figure(group, "beyond the drawing by one call, p50", statistics.median(overheads), "ms")
 
 
 def together(
