@@ -146,9 +146,11 @@ def _walk(cracks: Cracks) -> tuple[list[int], list[int], list[bool]]:
         walked.add((order[-1] + count) % (2 * count))
         first.append(len(order))
         closed.append(False)
+    if len(order) == count:
+        return order, first, closed
 
     is_seen = np.zeros(count, bool)
-    is_seen[np.array(order, np.int64) % max(count, 1)] = True
+    is_seen[np.array(order, np.int64) % count] = True
     seen = bytearray(is_seen.tobytes())
     crack = seen.find(0)
     while crack >= 0:
