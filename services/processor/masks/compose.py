@@ -172,7 +172,7 @@ def _looked_up(table: Canvas, keys: NDArray[np.integer]) -> Canvas:
 
 
 def _table(found: LabelMap) -> Canvas:
-    return np.zeros(max(256, int(found.labels.max()) + 1), np.uint8)
+    return np.zeros(max(256, len(found.counts)), np.uint8)
 
 
 def _follow_features(
