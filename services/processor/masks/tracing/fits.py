@@ -23,6 +23,8 @@ LINE_PRICE = 0.7
 ROUNDS = ((1, 2), (3, 4), (5, 6, 7, 8), (10, 12, 14, 16), (20, 24, 28, 32))
 """Knot steps that one piece may span. Those of a round are fitted at once: numpy takes as long for
 few as for many, until they leave the caches."""
+BLOCK = 2048
+"""Knots that pieces are fitted from at once, for the same reason."""
 HOPELESS = 3.0
 """A misfit that costs more ends the search for longer pieces from the same knot."""
 TOO_DEAR = 1.5
@@ -79,10 +81,22 @@ class Knots:
 def find(samples: Samples, knots: Knots) -> Fits:
     """Return every piece worth considering; each knot is reached from the one before."""
     last = np.repeat(knots.first[1:] - 1, np.diff(knots.first))
-    longest = last - np.arange(len(last))  # span worth a try from each knot: to its arc's end
-    start = np.flatnonzero(longest)
+    start = np.flatnonzero(np.arange(len(last)) < last)
     sums = np.zeros((7, len(last)))
     sums[:, start] = _sums(samples.points, knots.sample[start])
+    blocks = [start[k : k + BLOCK] for k in range(0, len(start), BLOCK)]
+    return Fits(*_joined([_found(knots, last, sums, block) for block in blocks]))
+
+
+def _found(
+    knots: Knots, last: NDArray[np.int64], sums: NDArray[np.float64], start: NDArray[np.int64]
+) -> tuple[NDArray[Any], ...]:
+    """Return start, end, price and handles of the pieces that begin at knots `start`, in order.
+
+    `last` is where the arc of each knot ends. Each round tries longer pieces, from those knots
+    where no shorter one was hopeless.
+    """
+    longest = last[start] - start  # knot steps that a piece may span
     moments = np.zeros((9, len(start)))
     found = []
     for before, spans in pairwise(((0,), *ROUNDS)):
@@ -92,24 +106,25 @@ def find(samples: Samples, knots: Knots) -> Fits:
             more = sums.take(start + steps - 1, axis=1, mode="clip")
             _grow(moments, more, KNOT_STEP * steps - 1)
             if steps in spans:
-                room = np.flatnonzero(longest[start] >= steps)
-                wanted.append((start[room], np.full(len(room), steps), moments.take(room, axis=1)))
-        begin, span, grown = _joined(wanted)
+                room = np.flatnonzero(longest >= steps)
+                wanted.append((room, np.full(len(room), steps), moments.take(room, axis=1)))
+        which, span, grown = _joined(wanted)
+        begin = start[which]
         price, misfit, handles = _fit(knots, begin, span, grown)
-        found.append((begin, span, price, handles))
         hopeless = misfit >= HOPELESS / knots.weight[begin]
         hopeless |= misfit >= MAX_RMS**2 * KNOT_STEP * span
         hopeless &= span > 1
-        np.minimum.at(longest, begin[hopeless], span[hopeless])
-        go = np.flatnonzero(longest[start] > spans[-1])
-        start, moments = start[go], moments.take(go, axis=1)
+        np.minimum.at(longest, which[hopeless], span[hopeless])
+        worth = (price < CURVE_PRICE + TOO_DEAR) & (span <= longest[which])
+        chosen = np.flatnonzero(worth | (span == 1))
+        found.append((begin[chosen], span[chosen], price[chosen], handles[:, chosen]))
+        go = np.flatnonzero(longest > spans[-1])
+        start, longest, moments = start[go], longest[go], moments.take(go, axis=1)
         if not len(start):
             break
     begin, span, price, handles = _joined(found)
-    worth = (price < CURVE_PRICE + TOO_DEAR) & (span <= longest[begin])
-    which = np.flatnonzero(worth | (span == 1))
-    order = which[np.argsort(begin[which], kind="stable")]
-    return Fits(begin[order], (begin + span)[order], price[order], handles[:, order])
+    order = np.argsort(begin, kind="stable")
+    return begin[order], (begin + span)[order], price[order], handles[:, order]
 
 
 def _joined(parts: Sequence[tuple[NDArray[Any], ...]]) -> Iterator[NDArray[Any]]:
