@@ -5,7 +5,7 @@ hair, glasses or background), where the forehead begins, and what brows, eyes an
 the landmarks decide everything between.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -28,6 +28,8 @@ _WIDTHS_PX = (280, 360)
 and no wider, for the work grows with it. Curves are good to half a pixel of it."""
 _MAX_ZOOM = 4.0
 _SOFT_PX = 0.7
+_SOFT_REACH_PX = 5
+"""How far from a label it surely weighs nothing: blurring reaches three pixels, scaling one."""
 _MARGIN_PX = 3
 _SPECK = 1 / 90
 """Islands narrower than this part of the face's width are no region's business."""
@@ -140,15 +142,25 @@ def _scaled(labels: NDArray[np.integer], zoom: float) -> NDArray[np.integer]:
     if zoom < 1:
         small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
         return np.asarray(small, labels.dtype)
-    best = np.full((height, width), -1.0, np.float32)
-    chosen = np.zeros(best.shape, labels.dtype)
+    chosen = np.zeros((height, width), labels.dtype)
+    best = np.zeros(chosen.shape, np.float32)
+    weight = np.empty_like(best)
     for label in present_in(labels):
-        soft = cv2.GaussianBlur((labels == label).astype(np.float32), (0, 0), _SOFT_PX)
-        weight = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-        wins = weight > best
-        best[wins] = weight[wins]
-        chosen[wins] = label
+        is_label = (labels == label).view(np.uint8)
+        soft = cv2.GaussianBlur(is_label.astype(np.float32), (0, 0), _SOFT_PX)
+        cv2.resize(soft, (width, height), dst=weight, interpolation=cv2.INTER_LINEAR)
+        near = _reach(cv2.boundingRect(is_label), zoom)
+        np.copyto(chosen[near], label, where=weight[near] > best[near])
+        np.maximum(best[near], weight[near], out=best[near])
     return chosen
+
+
+def _reach(box: Sequence[int], zoom: float) -> tuple[slice, slice]:
+    """Return the rows and columns of the enlarged map where what fills `box` weighs anything."""
+    x, y, wide, high = box
+    left, top = (max(0, round((low - _SOFT_REACH_PX) * zoom)) for low in (x, y))
+    right, bottom = (round((end + _SOFT_REACH_PX) * zoom) for end in (x + wide, y + high))
+    return slice(top, bottom), slice(left, right)
 
 
 def _looked_up(table: Canvas, keys: NDArray[np.integer]) -> Canvas:
@@ -160,7 +172,7 @@ def _looked_up(table: Canvas, keys: NDArray[np.integer]) -> Canvas:
 
 
 def _table(found: LabelMap) -> Canvas:
-    return np.zeros(max(256, int(found.labels.max()) + 1), np.uint8)
+    return np.zeros(max(256, len(found.counts)), np.uint8)
 
 
 def _follow_features(

@@ -98,7 +98,7 @@ def _region(
         viewer_side=_OPPOSITE[side],
         source=shape.source,
         extrapolated=shape.is_extrapolated,
-        bbox=rings.box([part.points for part in outlines]),
+        bbox=rings.box(outlines),
         area=round(abs(sum(part.area for part in parts)), 2),
         centroid=(round(x, 2), round(y, 2)),
         rings=tuple(Ring(part.points, hole=part.area * outlines[0].area < 0) for part in outlines),

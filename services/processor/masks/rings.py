@@ -18,11 +18,13 @@ TOLERANCE_PX = 0.25
 class Measured:
     """One closed chain, seen through a matrix.
 
-    `points` are (n, 2), rounded to two decimals; `area` is signed, positive when it turns
-    clockwise on screen; `moment` is the area times the centre of mass.
+    `points` are (n, 2), rounded to two decimals; `box` is their left, top, right and bottom; `area`
+    is signed, positive when it turns clockwise on screen; `moment` is the area times the centre of
+    mass.
     """
 
     points: Points
+    box: tuple[float, float, float, float]
     area: float
     moment: tuple[float, float]
 
@@ -41,10 +43,15 @@ def measure(chains: Sequence[Chain], matrix: NDArray[np.float64]) -> list[Measur
         np.stack([cross / 2, cross * (x + x2) / 6, cross * (y + y2) / 6]), begins, axis=1
     )
     rounded = np.round(points, 2) + 0.0  # no negative zeros
+    boxes = np.concatenate(
+        [np.minimum.reduceat(rounded, begins), np.maximum.reduceat(rounded, begins)], axis=1
+    )
     ends = [*begins.tolist()[1:], len(points)]
     return [
-        Measured(rounded[a:b], area, (mx, my))
-        for a, b, (area, mx, my) in zip(begins.tolist(), ends, sums.T.tolist(), strict=True)
+        Measured(rounded[a:b], (left, top, right, bottom), area, (mx, my))
+        for a, b, (left, top, right, bottom), (area, mx, my) in zip(
+            begins.tolist(), ends, boxes.tolist(), sums.T.tolist(), strict=True
+        )
     ]
 
 
@@ -65,12 +72,11 @@ def centroid(parts: Sequence[Measured]) -> tuple[float, float]:
     ) / area
 
 
-def box(parts: Sequence[Points]) -> tuple[float, float, float, float]:
+def box(parts: Sequence[Measured]) -> tuple[float, float, float, float]:
     """Return x, y, width and height of the box around `parts`."""
-    lows, highs = [part.min(axis=0) for part in parts], [part.max(axis=0) for part in parts]
-    x, y = (min(low[k].item() for low in lows) for k in (0, 1))
-    right, bottom = (max(high[k].item() for high in highs) for k in (0, 1))
-    return x, y, round(right - x, 2), round(bottom - y, 2)
+    lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
+    x, y = min(lefts), min(tops)
+    return x, y, round(max(rights) - x, 2), round(max(bottoms) - y, 2)
 
 
 _Pieces = tuple[Points, Points, NDArray[np.float64], NDArray[np.bool_], NDArray[np.intp]]

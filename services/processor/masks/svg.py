@@ -5,6 +5,8 @@ numbers are made here. Coordinates have fixed decimals, never an exponent.
 """
 
 import base64
+import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -158,14 +160,10 @@ def _class(name: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in kind)
 
 
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 does not allow (section 2.2)."""
 
 
 def _text(value: str) -> str:
     """Return `value` for content or a quoted attribute; what XML cannot hold becomes U+FFFD."""
-    return "".join(_ESCAPES.get(c, c) if _is_xml(c) else "\ufffd" for c in value)
-
-
-def _is_xml(c: str) -> bool:
-    """Say whether XML 1.0 allows the character (section 2.2)."""
-    return c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
+    return html.escape(_NO_XML.sub("\ufffd", value)).replace("&#x27;", "&#39;")

@@ -29,6 +29,7 @@ def agreement(found: LabelMap, face: Face, size: tuple[int, int]) -> float | Non
     drawn = np.zeros(part.shape, np.uint8)
     for ring in rings:
         fill(drawn, ring - low, 1)
-    both = int(np.count_nonzero(drawn[np.isin(part, labels)]))
-    there = sum(int(np.count_nonzero(found.labels == label)) for label in labels)
-    return both / max(1, there + int(np.count_nonzero(drawn)) - both)
+    inside = part[drawn > 0]
+    both = int(np.count_nonzero(np.isin(inside, labels)))
+    there = int(found.counts[labels].sum())
+    return both / max(1, there + len(inside) - both)

@@ -17,12 +17,14 @@ Labels = NDArray[np.integer]
 class LabelMap:
     """Labels, (h, w), of a photo; `names` says what each label present means, in our words.
 
-    Its size is its own: it is stretched over the photo.
+    `counts` says how many pixels have each label, from 0 up. The map's size is its own: it is
+    stretched over the photo.
     """
 
     labels: Labels
     names: Mapping[int, str]
     scheme: str
+    counts: NDArray[np.integer]
     warnings: tuple[str, ...] = ()
 
     def labels_of(self, *names: str) -> list[int]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from services.processor.masks.errors import InvalidSegmentationMap
 from services.processor.masks.labels import schemes
-from services.processor.masks.labels.label_map import Labels, present_in
+from services.processor.masks.labels.label_map import LabelMap, Labels, counts_of, present_in
 from services.processor.masks.landmarks.face import Face
 
 
@@ -17,16 +17,17 @@ def named(
     size: tuple[int, int],
     scheme: str,
     warnings: list[str],
-) -> tuple[str, Mapping[int, str]]:
-    """Return the scheme, `scheme` or what `auto` finds, and the meaning of every label present.
+) -> LabelMap:
+    """Return `labels` with their meaning by the scheme, `scheme` or what `auto` finds.
 
     `painted` is the palette that the labels were looked up in; `size` the photo's width and
-    height. Doubts go to `warnings`.
+    height. Doubts follow `warnings`.
 
     Raises:
         InvalidSegmentationMap: a label is of no scheme, or not of the one given.
     """
-    present = present_in(labels)
+    counts = counts_of(labels)
+    present = np.flatnonzero(counts).tolist()
     if scheme == "auto":
         scheme = _detected(labels, present, painted, face, size, warnings)
     table = schemes.SCHEMES[scheme]
@@ -37,7 +38,8 @@ def named(
             label=present[-1],
             scheme=scheme,
         )
-    return scheme, {label: table[label] for label in present}
+    names = {label: table[label] for label in present}
+    return LabelMap(labels, names, scheme, counts, tuple(warnings))
 
 
 def _detected(
@@ -76,10 +78,8 @@ def _detected(
     return "bisenet19"
 
 
-def named_by(
-    values: Mapping[int, str], labels: Labels, warnings: list[str]
-) -> tuple[Labels, Mapping[int, str]]:
-    """Return labels and names by a caller's table; values of one name become one label.
+def named_by(values: Mapping[int, str], labels: Labels, warnings: list[str]) -> LabelMap:
+    """Return `labels` with names by a caller's table; values of one name become one label.
 
     Labels that it does not name are called `label_N`, 0 is the background.
     """
@@ -99,4 +99,5 @@ def named_by(
         joined[label] = first.setdefault(name, label)
     if len(first) < len(names):
         labels = joined[labels]
-    return labels, {label: name for name, label in first.items()}
+    names = {label: name for name, label in first.items()}
+    return LabelMap(labels, names, "custom", counts_of(labels), tuple(warnings))

@@ -7,7 +7,7 @@ import numpy as np
 from services.processor.masks.errors import InvalidOption
 from services.processor.masks.inputs import Limits
 from services.processor.masks.labels import colours, decode, meaning, schemes
-from services.processor.masks.labels.label_map import LabelMap, Labels
+from services.processor.masks.labels.label_map import LabelMap, Labels, counts_of
 from services.processor.masks.landmarks.face import Face
 from services.processor.masks.options import Options
 
@@ -39,17 +39,15 @@ def read(
     _check_shape(pixels.shape, size, warnings)
     if is_painted and painted:
         labels, names = colours.by_table(pixels, painted, warnings)
-        return LabelMap(labels, names, "custom", tuple(warnings))
+        return LabelMap(labels, names, "custom", counts_of(labels), tuple(warnings))
     palette = None
     if is_painted:
         labels, palette = colours.by_palette(pixels, warnings)
     else:
         labels = _reduced(pixels, values, warnings, is_lossy=found.format == "jpeg")
     if values:
-        labels, names = meaning.named_by(values, labels, warnings)
-        return LabelMap(labels, names, "custom", tuple(warnings))
-    scheme, names = meaning.named(labels, palette, face, size, options.label_scheme, warnings)
-    return LabelMap(labels, names, scheme, tuple(warnings))
+        return meaning.named_by(values, labels, warnings)
+    return meaning.named(labels, palette, face, size, options.label_scheme, warnings)
 
 
 def _check_shape(shape: tuple[int, ...], size: tuple[int, int], warnings: list[str]) -> None:

@@ -122,7 +122,7 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _pair(point: Any, index: int) -> Sequence[Any]:
-    if isinstance(point, Mapping) and "x" in point and "y" in point:
+    if isinstance(point, dict) and "x" in point and "y" in point:
         return (point["x"], point["y"])
     if isinstance(point, list) and 2 <= len(point) <= 5:  # noqa: PLR2004 - x, y[, z, visibility, presence]
         return point

@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_BEYOND_QUOTES = re.compile(r"[()]|None|True|False|,\s*[\])}]")
+_BEYOND_QUOTES = ('"', "\\", "(", ")", "None", "True", "False")
+_TRAILING_COMMA = re.compile(r",\s*[\])}]")
 _WORDS = {"None": "null", "True": "true", "False": "false", "(": "[", ")": "]"}
 
 
@@ -26,7 +27,7 @@ def to_json(text: str) -> str:
     >>> to_json("{'a': (1, 2.5,), 'b': None}")
     '{"a": [1, 2.5], "b": null}'
     """
-    if '"' not in text and "\\" not in text and not _BEYOND_QUOTES.search(text):
+    if not any(sign in text for sign in _BEYOND_QUOTES) and not _TRAILING_COMMA.search(text):
         return text.replace("'", '"')  # all that most files need
     return _TOKEN.sub(_rewrite, text)
 

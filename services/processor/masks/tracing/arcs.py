@@ -146,9 +146,11 @@ def _walk(cracks: Cracks) -> tuple[list[int], list[int], list[bool]]:
         walked.add((order[-1] + count) % (2 * count))
         first.append(len(order))
         closed.append(False)
+    if len(order) == count:
+        return order, first, closed
 
     is_seen = np.zeros(count, bool)
-    is_seen[np.array(order, np.int64) % max(count, 1)] = True
+    is_seen[np.array(order, np.int64) % count] = True
     seen = bytearray(is_seen.tobytes())
     crack = seen.find(0)
     while crack >= 0:
@@ -165,7 +167,7 @@ def _walk(cracks: Cracks) -> tuple[list[int], list[int], list[bool]]:
     return order, first, closed
 
 
-def _succession(cracks: Cracks) -> tuple[list[int], list[int]]:
+def _succession(cracks: Cracks) -> "tuple[memoryview[int], list[int]]":
     """Return the dart after each dart (-1 at a junction), and the darts that leave junctions."""
     count = len(cracks)
     # Per vertex, the sum of the numbers of its cracks, and how many there are in units of `one`:
@@ -183,7 +185,8 @@ def _succession(cracks: Cracks) -> tuple[list[int], list[int]]:
     other = np.where(passes, met - one - np.concatenate([number, number]), 0)
     follow = np.where(passes, np.where(cracks.tail[other] == to, other, other + count), -1)
     leaves = np.concatenate([~passes[count:], ~passes[:count]])
-    return follow.tolist(), np.flatnonzero(leaves).tolist()
+    # A view hands out only the numbers that are asked for: half of all.
+    return follow.data, np.flatnonzero(leaves).tolist()
 
 
 def _loops_turned(

@@ -15,6 +15,10 @@ CHORDS = 16
 BAND = 16
 """Pixels: the height of the bands that segments are sorted into."""
 
+_Places = NDArray[np.float64]
+_Points = tuple[_Places, _Places]
+"""Points, x and y apart."""
+
 
 @dataclass(frozen=True, eq=False)
 class Segments:
@@ -33,15 +37,15 @@ class Segments:
 
 def find(segments: Segments) -> NDArray[np.int64]:
     """Return the lines that cross something."""
-    ends, line = segments.ends, segments.line
-    i, j = _neighbours(ends, BAND * segments.grid)
-    a, b, c, d = ends[i, :2], ends[i, 2:], ends[j, :2], ends[j, 2:]
+    x0, y0, x1, y1 = np.ascontiguousarray(segments.ends.T)
+    i, j = _neighbours(x0, y0, x1, y1, BAND * segments.grid)
+    a, b, c, d = (x0[i], y0[i]), (x1[i], y1[i]), (x0[j], y0[j]), (x1[j], y1[j])
     shared = np.zeros(len(i), bool)
     for one in (a, b):
         for other in (c, d):
-            shared |= (one == other).all(axis=1)
+            shared |= (one[0] == other[0]) & (one[1] == other[1])
     hit = (_side(a, b, c) * _side(a, b, d) <= 0) & (_side(c, d, a) * _side(c, d, b) <= 0) & ~shared
-    return np.unique(np.concatenate([line[i[hit]], line[j[hit]]]))
+    return np.unique(segments.line[np.concatenate([i[hit], j[hit]])])
 
 
 def flattened(lines: Lines) -> Segments:
@@ -67,31 +71,30 @@ def flattened(lines: Lines) -> Segments:
 
 
 def _neighbours(
-    segments: NDArray[np.float64], band: float
+    x0: _Places, y0: _Places, x1: _Places, y1: _Places, band: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs of segments whose bounding boxes meet, some of them twice."""
-    low = np.minimum(segments[:, :2], segments[:, 2:])
-    high = np.maximum(segments[:, :2], segments[:, 2:])
-    top, bottom = (low[:, 1] // band).astype(np.int64), (high[:, 1] // band).astype(np.int64)
-    bands = bottom - top + 1
-    which = np.repeat(np.arange(len(segments)), bands)
-    row = np.repeat(top + bands - np.cumsum(bands), bands) + np.arange(len(which))
+    left, right, top, bottom = (
+        *(np.minimum(x0, x1), np.maximum(x0, x1)),
+        *(np.minimum(y0, y1), np.maximum(y0, y1)),
+    )
+    first, last = (np.floor(y / band).astype(np.int64) for y in (top, bottom))
+    bands = last - first + 1
+    which = np.repeat(np.arange(len(x0)), bands)
+    row = np.repeat(first + bands - np.cumsum(bands), bands) + np.arange(len(which))
     # Sweep from left to right, one band below the other.
-    width = float(high[:, 0].max(initial=0)) + 1
-    begin, end = row * width + low[which, 0], row * width + high[which, 0]
+    width = float(right.max(initial=0)) + 1
+    begin, end = row * width + left[which], row * width + right[which]
     order = np.argsort(begin, kind="stable")
     which, begin, end = which[order], begin[order], end[order]
     met = np.searchsorted(begin, end, "right") - np.arange(len(which)) - 1
     i = np.repeat(np.arange(len(which)), met)
     j = np.arange(len(i)) - np.repeat(np.cumsum(met) - met, met) + i + 1
     i, j = which[i], which[j]
-    near = (low[i, 1] <= high[j, 1]) & (low[j, 1] <= high[i, 1])
+    near = np.flatnonzero((top[i] <= bottom[j]) & (top[j] <= bottom[i]))
     return i[near], j[near]
 
 
-def _side(
-    p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _side(p: _Points, q: _Points, r: _Points) -> NDArray[np.float64]:
     """Return on which side of the line from `p` to `q` point `r` lies: the sign tells."""
-    forth, aside = q - p, r - p
-    return forth[:, 0] * aside[:, 1] - forth[:, 1] * aside[:, 0]
+    return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])

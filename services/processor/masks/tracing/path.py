@@ -5,7 +5,7 @@ from the same rounded points on both sides.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,11 @@ def write_each(
     last = np.cumsum(count) - 1
     first = last + 1 - count
     knots = _rounded(np.concatenate([chain.knots for chain in chains]), matrix, decimals)
-    curved = np.concatenate([_per_knot(chain.curved, chain) for chain in chains])
+    is_begin = np.ones(len(knots), bool)  # of a piece
+    is_begin[last] = closed
+    pieces = np.flatnonzero(is_begin)
+    is_curve = np.concatenate([chain.curved for chain in chains])
+    curved = pieces[is_curve]
 
     ends = np.empty_like(knots)
     ends[:-1] = knots[1:]
@@ -70,13 +74,14 @@ def write_each(
     rests = moves == 0
     kind = np.where(rests[:, 1], LEVEL, LINE - rests[:, 0])
     keep = ~rests.all(axis=1)
-    if curved.any():
-        handles = np.concatenate([_per_knot(chain.handles, chain) for chain in chains])
-        handles = _rounded(handles, matrix, decimals) - knots[:, None]
-        moves = np.concatenate([handles.reshape(-1, 4), moves], axis=1)
+    keep[last] = False
+    if len(curved):
+        handles = np.concatenate([chain.handles for chain in chains])[is_curve]
+        handles = _rounded(handles, matrix, decimals) - knots[curved, None]
+        moves = np.concatenate([np.zeros((len(knots), 4), np.int64), moves], axis=1)
+        moves[curved, :4] = handles.reshape(-1, 4)
         kind[curved] = CURVE
-        keep |= curved
-    keep[last] &= curved[last]
+        keep[curved] = True
 
     # One row for each move of the pen: to a ring, then along its pieces. After "z" the pen is back
     # where the ring began; an open chain leaves it at the end.
@@ -95,11 +100,6 @@ def write_each(
     written = kinds >= 0
     data = iter(_spelled(rows[written], kinds[written], decimals).split("\n")[1:])
     return [next(data) + "z" * closed if group else "" for group in groups]
-
-
-def _per_knot(values: NDArray[Any], chain: Chain) -> NDArray[Any]:
-    """Return per-piece `values` with one more for the last knot of an open chain."""
-    return values if chain.closed else np.concatenate([values, np.zeros_like(values[:1])])
 
 
 def _rounded(
@@ -123,6 +123,7 @@ def _spelled(rows: NDArray[np.int64], kinds: NDArray[np.int64], decimals: int) -
     return (spelling % tuple(numbers)).replace(" -", "-")
 
 
+@lru_cache(maxsize=1 << 14)  # most moves are short, and come again in every drawing
 def _decimal(value: int, decimals: int) -> str:
     """Return `value` units of the last decimal as short as SVG allows: "-.5", "12"."""
     whole, part = divmod(abs(value), 10**decimals)

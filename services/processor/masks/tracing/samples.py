@@ -113,8 +113,9 @@ def _beside(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places `reach` before and after `at` on the same arc."""
     arc = np.searchsorted(first, at, "right") - 1
-    low, high, loop = first[arc], first[arc + 1] - 1, closed[arc]
-    size = np.maximum(high - low, 1)
-    back = np.where(loop, low + (at - low - reach) % size, np.maximum(at - reach, low))
-    ahead = np.where(loop, low + (at - low + reach) % size, np.minimum(at + reach, high))
+    low, high = first[arc], first[arc + 1] - 1
+    back, ahead = np.maximum(at - reach, low), np.minimum(at + reach, high)
+    loop = np.flatnonzero(closed[arc])
+    low, size, inside = low[loop], (high - low)[loop], (at - low)[loop]
+    back[loop], ahead[loop] = low + (inside - reach) % size, low + (inside + reach) % size
     return back, ahead

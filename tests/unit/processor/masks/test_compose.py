@@ -16,8 +16,9 @@ SKIN, BROW, HAIR = LAPA11.index("skin"), LAPA11.index("right_brow"), LAPA11.inde
 
 
 def label_map(labels: np.ndarray) -> LabelMap:
-    present = np.unique(labels).tolist()
-    return LabelMap(labels.astype(np.uint8), {k: LAPA11[k] for k in present}, "lapa11")
+    counts = np.bincount(labels.ravel())
+    names = {k: LAPA11[k] for k in np.flatnonzero(counts).tolist()}
+    return LabelMap(labels.astype(np.uint8), names, "lapa11", counts)
 
 
 def composed(labels: np.ndarray, face: Face, *, is_smooth: bool = False) -> dict[str, np.ndarray]:

@@ -57,7 +57,7 @@ def test_measures_are_those_of_the_drawing() -> None:
     [found] = measure([square(10)], np.array([[2.0, 0, 1], [0, 3, 0]]))
 
     assert found.area == 600
-    assert rings.box([found.points]) == (1, 0, 20, 30)
+    assert rings.box([found]) == (1, 0, 20, 30)
 
 
 def test_a_hole_is_taken_off() -> None:

@@ -11,7 +11,7 @@ from maps import disc
 from PIL import Image
 
 from services.processor.masks.errors import InvalidSegmentationMap
-from services.processor.masks.tracing import network, smooth, trace
+from services.processor.masks.tracing import fits, network, smooth, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,18 @@ def test_a_disc_is_drawn_by_few_curves_and_well() -> None:
     chain = outline.rings[0].chain
     assert len(chain.knots) <= 8
     assert np.abs(np.hypot(*(chain.flattened(0.05) - 100.5).T) - 80.5).max() < 1
+
+
+def test_how_many_pieces_are_fitted_at_once_changes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.asarray(Image.open(MAPS["hopper"]))
+    whole = trace(labels).outlines
+
+    monkeypatch.setattr(fits, "BLOCK", 50)
+    parted = trace(labels).outlines
+
+    assert {label: outline.path() for label, outline in parted.items()} == {
+        label: outline.path() for label, outline in whole.items()
+    }
 
 
 def test_a_square_keeps_its_corners() -> None:
