@@ -21,7 +21,7 @@ from facesvg.v1 import task_pb2, upload_pb2
 from services.processor import faults, masks
 from services.processor.jobs import Job, LeaseLost, Stopped
 from services.processor.translation import drawing_to_proto, options_from_proto, photo_from_proto
-from services.runtime import uploads
+from services.runtime import again, uploads
 from services.runtime.context import request_id
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 Outcome = pb.OpenTaskHeader.Outcome
 
 GONE = (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND)
-PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+PASSING = (*again.ABSENT, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 REPORT_EVERY = 0.1
 """Seconds between two reports of progress: each is a write and a wake-up of watchers."""

@@ -197,11 +197,11 @@ class CacheServiceServicer:
         the drawing of a photo that looks the same.
 
         The first message is the header, then the parts' chunks, then `finish`; or
-        the header alone, where it has the chunks. Task and inputs are committed in one transaction after `finish`; a stream
-        that ends without it, or whose parts do not have the declared length and
-        digest, leaves nothing behind. Of any number of concurrent calls with the
-        same key exactly one is the `OWNER`. An idempotency key stands for the
-        task from the same transaction on, and its
+        the header alone, where it has the chunks. Task and inputs are committed in
+        one transaction once all has come; a stream that ends before that, or whose
+        parts do not have the declared length and digest, leaves nothing behind. Of
+        any number of concurrent calls with the same key exactly one is the `OWNER`.
+        An idempotency key stands for the task from the same transaction on, and its
         `callback_url` is kept to be told of the task's end.
 
         * `INVALID_ARGUMENT`: The upload is incomplete or out of order.
