@@ -71,7 +71,8 @@ class Lookups:
             try:
                 async with asyncio.timeout(PATIENCE):
                     answers = await self._answers(asked)
-            except Exception:  # noqa: BLE001 - whatever it is, calls of their own will meet it
+            # Whatever it is, calls of their own will meet it.
+            except (Exception, asyncio.CancelledError):  # noqa: BLE001
                 self._give_up([*asked, *self._asked])
                 return
             for (_, _, waiting), answer in zip(asked, answers, strict=True):

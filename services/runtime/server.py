@@ -38,6 +38,10 @@ OPERATIONS = "facesvg.v1.OperationsService"
 LAST_WORDS_SECONDS = 1.0
 """Before the end of the grace period: what calls still under way need to tell their callers."""
 
+BREATH_SECONDS = 0.1
+"""Between the end of what would last and that of taking calls. gRPC ends as CANCELLED, without a
+reason, what has come and was not begun: under load all that came while many calls were ended."""
+
 OPTIONS: list[tuple[str, int]] = [
     ("grpc.so_reuseport", 0),  # a second server on the port is a mistake, not a helper
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
@@ -161,6 +165,7 @@ async def end(server: grpc.aio.Server, draining: Draining, settings: ServerSetti
     logger.info("draining", extra={"facts": {"grace_s": grace}})
     await asyncio.sleep(settings.notice.total_seconds())
     draining.begin()
+    await asyncio.sleep(BREATH_SECONDS)
     last_words = max(grace - LAST_WORDS_SECONDS, grace / 2)
     asyncio.get_running_loop().call_later(last_words, draining.finish)
     await server.stop(grace)
