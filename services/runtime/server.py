@@ -46,7 +46,8 @@ OPTIONS: list[tuple[str, int]] = [
     ("grpc.so_reuseport", 0),  # a second server on the port is a mistake, not a helper
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_send_message_length", 16 * 1024 * 1024),
-    ("grpc.max_concurrent_streams", 1000),
+    # A gateway's watches share one connection to the cache: the call after the last would wait.
+    ("grpc.max_concurrent_streams", 20_000),
     # Calls that wait to be begun; from a thousand on, some would be ended as CANCELLED at once, as
     # when the watchers of a gateway come back together.
     ("grpc.server.max_pending_requests", 20_000),

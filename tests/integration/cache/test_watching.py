@@ -232,3 +232,16 @@ def test_hundred_watchers_see_the_end(house: House) -> None:
     house.stub.CancelTask(pb.CancelTaskRequest(task_id=task_id))
 
     assert {watch.next().status for watch in watches} == {"CANCELLED"}
+
+
+def test_watchers_by_the_thousand_leave_room_for_a_call(house: House) -> None:
+    photo = calls.Photo()
+    request = pb.WatchTaskRequest(task_id=calls.begun(house.stub, photo))
+    watches = [house.stub.WatchTask(request) for _ in range(1_100)]  # over one connection
+
+    assert next(watches[0]).task.status == "PENDING"
+    assert not house.stub.FindResult(
+        pb.FindResultRequest(key=photo.key), timeout=PATIENCE
+    ).HasField("task")
+    for watch in watches:
+        watch.cancel()
