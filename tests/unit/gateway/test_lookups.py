@@ -69,6 +69,14 @@ async def find(asked: Lookups, key: str) -> str:
     return found
 
 
+async def on_its_way(cache: Cache, asked: Lookups) -> asyncio.Task[str]:
+    """Return a question that the cache has, and will not answer before it may."""
+    cache.may_answer.clear()
+    question = asyncio.create_task(find(asked, "a"))
+    await cache.came.wait()
+    return question
+
+
 @looped
 async def test_each_question_gets_its_own_answer_over_one_stream() -> None:
     cache = made()
@@ -83,9 +91,7 @@ async def test_each_question_gets_its_own_answer_over_one_stream() -> None:
 async def test_questions_that_come_while_one_is_asked_share_a_message() -> None:
     cache = made()
     async with asking(cache) as asked:
-        cache.may_answer.clear()
-        first = asyncio.create_task(find(asked, "a"))
-        await cache.came.wait()
+        first = await on_its_way(cache, asked)
         others = [asyncio.create_task(find(asked, key)) for key in "bcd"]
         await asyncio.sleep(0)
         cache.may_answer.set()
@@ -112,9 +118,7 @@ async def test_who_goes_takes_no_answer_from_others() -> None:
 async def test_a_stream_that_breaks_leaves_its_questions_and_those_behind() -> None:
     cache = made()
     async with asking(cache) as asked:
-        cache.may_answer.clear()
-        first = asyncio.create_task(find(asked, "a"))
-        await cache.came.wait()
+        first = await on_its_way(cache, asked)
         second = asyncio.create_task(find(asked, "b"))
         await asyncio.sleep(0)
         cache.is_broken = True
