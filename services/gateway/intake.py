@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from facesvg.v1 import upload_pb2
 from services.gateway import choices, form, ids, query
-from services.gateway.form.canonical import Digests, canonical
+from services.gateway.form.canonical import canonical
+from services.gateway.form.digests import Digests
+from services.gateway.recognition import Recognition
 from services.gateway.repeating import idempotency_key
 from services.gateway.submissions import Submission
 from services.gateway.webhooks.callbacks import Callbacks
@@ -50,6 +52,7 @@ class Intake:
         self._limits = limits
         self._callbacks = callbacks
         self._digests = Digests()
+        self._recognition = Recognition()
 
     @asynccontextmanager
     async def upload(
@@ -57,7 +60,7 @@ class Intake:
     ) -> AsyncIterator[Submission]:
         """Receive what a native client submits."""
         key = idempotency_key(context)
-        upload = await uploads.receive(stream, self._limits.by_part())
+        upload = await uploads.receive(stream, self._limits.by_part(), self._recognition.digest_of)
         with closing(upload):
             submission = self._submission(options.canonical(upload.header.options), upload)
             self._callbacks.check(submission.options)
@@ -90,6 +93,7 @@ class Intake:
             self._limits,
             choices.NAMES,
             length=query.declared_length(context),
+            digest_of=self._recognition.digest_of,
         )
         with closing(uploads.Upload(header=None, parts=received.parts)) as upload:
             yield self._submission(choices.merged(asked, received.options), upload)

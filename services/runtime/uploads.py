@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from facesvg.v1 import upload_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+
+    Digester = Callable[[Sequence[bytes]], bytes]
 
 CHUNK_BYTES = 256 * 1024
 """The piece that every stream carries: measured fastest, and far below gRPC's 4 MiB."""
@@ -56,21 +58,43 @@ class PartTooLarge(UploadError):
     """A part is larger than the service accepts."""
 
 
-class Spool:
-    """The bytes of one part: in memory while they are few, hashed as they pass.
+def sha256(pieces: Iterable[bytes]) -> bytes:
+    """Return the SHA-256 of some pieces in a row, 32 bytes.
 
-    `limit` is the most bytes it takes, `held` the most in memory. Whoever makes a spool closes it.
+    >>> sha256([b"a", b"bc"]) == sha256([b"abc"])
+    True
+    """
+    return hashed(pieces).digest()
+
+
+def hashed(pieces: Iterable[bytes]) -> hashlib._Hash:
+    """Return a SHA-256 that has taken some pieces."""
+    result = hashlib.sha256()
+    for piece in pieces:
+        result.update(piece)
+    return result
+
+
+class Spool:
+    """The bytes of one part: in memory while they are few, hashed as they pass when they are not.
+
+    `limit` is the most bytes it takes, `held` the most in memory; `digest_of` tells the SHA-256 of
+    what is in memory. Whoever makes a spool closes it.
     """
 
-    def __init__(self, name: str, limit: int, held: int = SPOOL_BYTES) -> None:
+    def __init__(
+        self, name: str, limit: int, held: int = SPOOL_BYTES, digest_of: Digester = sha256
+    ) -> None:
         self.name = name
         self.size = 0
         self._limit = limit
         self._held = held
-        self._hash = hashlib.sha256()
+        self._digest_of = digest_of
+        self._digest = b""
         # The pieces themselves: a buffer that grows would copy each of them.
         self._pieces: list[bytes] = []
         self._file: BinaryIO | None = None
+        self._hash: hashlib._Hash | None = None
 
     def write(self, data: bytes) -> None:
         """Append `data`; raise `PartTooLarge` beyond the limit."""
@@ -81,12 +105,14 @@ class Spool:
                 part=self.name,
                 limit_bytes=self._limit,
             )
-        self._hash.update(data)
-        if self._file is not None:
+        if self._file is not None and self._hash is not None:
+            self._hash.update(data)
             self._file.write(data)
             return
+        self._digest = b""
         self._pieces.append(data)
         if self.size > self._held:
+            self._hash = hashed(self._pieces)
             self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed by close()
             self._file.writelines(self._pieces)
             self._pieces.clear()
@@ -96,7 +122,11 @@ class Spool:
     @property
     def digest(self) -> bytes:
         """The SHA-256 of what was written, 32 bytes."""
-        return self._hash.digest()
+        if self._hash is not None:
+            return self._hash.digest()
+        if not self._digest:
+            self._digest = self._digest_of(self._pieces)
+        return self._digest
 
     @property
     def file(self) -> BinaryIO:
@@ -154,11 +184,13 @@ def part_info(part: int, spool: Spool) -> upload_pb2.PartInfo:
     return upload_pb2.PartInfo(part=known, size_bytes=spool.size, sha256=spool.digest)
 
 
-async def receive(stream: AsyncIterator[Any], limits: Mapping[int, int]) -> Upload:
+async def receive(
+    stream: AsyncIterator[Any], limits: Mapping[int, int], digest_of: Digester = sha256
+) -> Upload:
     """Return the upload that a request stream carries.
 
-    `limits` has the most bytes of each part that is allowed. Raises an `UploadError` for the first
-    thing that is wrong, and keeps nothing then.
+    `limits` has the most bytes of each part that is allowed, `digest_of` tells the SHA-256 of parts
+    in memory. Raises an `UploadError` for the first thing that is wrong, and keeps nothing then.
     """
     header: Any = None
     parts: dict[int, Spool] = {}
@@ -173,11 +205,11 @@ async def receive(stream: AsyncIterator[Any], limits: Mapping[int, int]) -> Uplo
                 fit(declared(header), limits)
                 if getattr(header, "chunks", ()):
                     for chunk in header.chunks:
-                        take(parts, chunk, limits)
+                        take(parts, chunk, limits, digest_of)
                     agree(parts, declared(header))
                     return Upload(header, parts)
             elif kind == "chunk" and header is not None:
-                take(parts, message.chunk, limits)
+                take(parts, message.chunk, limits, digest_of)
             else:
                 found = kind or "an empty message"
                 raise UnexpectedPart(
@@ -217,14 +249,19 @@ def fit(infos: Sequence[upload_pb2.PartInfo], limits: Mapping[int, int]) -> None
             )
 
 
-def take(parts: dict[int, Spool], chunk: upload_pb2.Chunk, limits: Mapping[int, int]) -> None:
+def take(
+    parts: dict[int, Spool],
+    chunk: upload_pb2.Chunk,
+    limits: Mapping[int, int],
+    digest_of: Digester,
+) -> None:
     """Append a chunk to its part, which is the last one begun or a new one."""
     number: int = chunk.part
     name = part_name(number)
     if number not in limits:
         raise UnexpectedPart(f"{name} is not a part of this upload", part=name)
     if number not in parts:
-        parts[number] = Spool(name, limits[number])
+        parts[number] = Spool(name, limits[number], digest_of=digest_of)
     elif number != next(reversed(parts)):
         raise UnexpectedPart(f"a chunk of {name} came after the next part had begun", part=name)
     parts[number].write(chunk.data)

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from services.gateway.form.digests import Digests
     from services.runtime.uploads import Spool
 
 MAX_JSON_BYTES = 1024 * 1024
 """The most that is parsed: any landmarks, and any segmentation map that is JSON."""
-
-REMEMBERED = 4096
-"""Parts whose canonical digest is known without parsing them again; 64 bytes each."""
 
 
 class CanonicalPart:
@@ -57,27 +55,6 @@ class CanonicalPart:
     @cached_property
     def _text(self) -> bytes:
         return compact(self._spool.read())
-
-
-class Digests:
-    """Remembers the canonical digests of the parts last seen, by the digests of their bytes."""
-
-    def __init__(self, size: int = REMEMBERED) -> None:
-        self._known: dict[bytes, bytes] = {}
-        self._size = size
-
-    def get(self, digest: bytes) -> bytes | None:
-        """Return the canonical digest, if it is remembered, and remember it longer."""
-        found = self._known.pop(digest, None)
-        if found is not None:
-            self._known[digest] = found
-        return found
-
-    def put(self, digest: bytes, canonical: bytes) -> None:
-        """Remember a digest; the one that was not asked for the longest is forgotten."""
-        if len(self._known) >= self._size:
-            del self._known[next(iter(self._known))]
-        self._known[digest] = canonical
 
 
 def canonical(spool: Spool, digests: Digests) -> CanonicalPart | Spool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from facesvg.v1 import upload_pb2
 from services.runtime import options
-from services.runtime.uploads import Spool, UnexpectedPart, part_name
+from services.runtime.uploads import Spool, UnexpectedPart, part_name, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from services.runtime.uploads import Digester
 
 OPTION_BYTES = 16 * 1024
 """The longest option: 256 entries of a label table are 20 kB at the very most, 4 kB in earnest."""
@@ -39,18 +41,19 @@ class Limits:
 class Collection:
     """Takes parts and options as a reader meets them. Whoever makes one closes it."""
 
-    def __init__(self, limits: Limits, known: Sequence[str]) -> None:
+    def __init__(self, limits: Limits, known: Sequence[str], digest_of: Digester = sha256) -> None:
         self.parts: dict[int, Spool] = {}
         self.options: list[tuple[str, Any]] = []
         self._limits = limits
         self._known = known
+        self._digest_of = digest_of
 
     def begin_part(self, name: str) -> Spool:
         """Return where the bytes of a part go; raises `UnexpectedPart` for a second one."""
         number = PARTS[name]
         if number in self.parts:
             raise UnexpectedPart(f"{name} came twice; send it once", part=name)
-        spool = Spool(name, getattr(self._limits, name))
+        spool = Spool(name, getattr(self._limits, name), digest_of=self._digest_of)
         self.parts[number] = spool
         return spool
 

@@ -11,13 +11,13 @@ from services.gateway.form.collection import Collection
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.json_object import JsonReader
 from services.gateway.form.multipart import MultipartReader
-from services.runtime.uploads import PartTooLarge, TruncatedUpload
+from services.runtime.uploads import PartTooLarge, TruncatedUpload, sha256
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from services.gateway.form.collection import Limits
-    from services.runtime.uploads import Spool
+    from services.runtime.uploads import Digester, Spool
 
 SHOWN = 128
 """Characters of a wrong content type that an error repeats."""
@@ -49,15 +49,21 @@ class Form:
 
 
 async def receive(
-    bodies: AsyncIterator[Body], limits: Limits, known: Sequence[str], *, length: int | None
+    bodies: AsyncIterator[Body],
+    limits: Limits,
+    known: Sequence[str],
+    *,
+    length: int | None,
+    digest_of: Digester = sha256,
 ) -> Form:
     """Return what a stream of pieces holds.
 
-    `known` are the names of options, `length` is the body's length where it was declared. A client
-    that went away ends its stream as one that is done: nothing is returned unless the body has its
-    closing mark and its length. Raises for the first thing that is wrong, and keeps nothing then.
+    `known` are the names of options, `length` is the body's length where it was declared, and
+    `digest_of` tells the SHA-256 of parts in memory. A client that went away ends its stream as one
+    that is done: nothing is returned unless the body has its closing mark and its length. Raises
+    for the first thing that is wrong, and keeps nothing then.
     """
-    collection = Collection(limits, known)
+    collection = Collection(limits, known, digest_of)
     reader: Reader | None = None
     found = 0
     try:

@@ -37,8 +37,10 @@ async def cancelled(run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -
     """Cancel a coroutine once it has told the event that it waits."""
     waits = asyncio.Event()
     task = asyncio.create_task(run(waits))
-    await waits.wait()
+    told = asyncio.create_task(waits.wait())
+    await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
     task.cancel()
+    told.cancel()
     await task
 
 
@@ -86,9 +88,9 @@ def spools(monkeypatch: pytest.MonkeyPatch) -> Spools:
     seen = Spools()
     make, close = uploads.Spool.__init__, uploads.Spool.close
 
-    def made(self: uploads.Spool, name: str, limit: int) -> None:
+    def made(self: uploads.Spool, name: str, *rest: Any, **more: Any) -> None:
         seen.made.append(name)
-        make(self, name, limit)
+        make(self, name, *rest, **more)
 
     def closed(self: uploads.Spool) -> None:
         seen.closed.append(self.name)

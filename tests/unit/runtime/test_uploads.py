@@ -16,7 +16,7 @@ from services.runtime import uploads
 from services.runtime.uploads import PartTooLarge, TruncatedUpload, UnexpectedPart
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 LIMITS: dict[int, int] = {PART_IMAGE: 100, PART_LANDMARKS: 10}
 FINISH = pb.SubmitRequest(finish=upload_pb2.Finish())
@@ -177,4 +177,32 @@ def test_a_part_that_comes_byte_by_byte_is_whole() -> None:
 
     assert spool.read() == b"ab" * 3000
     assert spool.digest == hashlib.sha256(b"ab" * 3000).digest()
+    spool.close()
+
+
+def test_a_digest_is_that_of_all_that_was_written_so_far() -> None:
+    spool = uploads.Spool("image", 10, held=3)
+    found = []
+
+    for piece in (b"ab", b"c", b"de"):
+        spool.write(piece)
+        found.append(spool.digest)
+
+    assert found == [hashlib.sha256(data).digest() for data in (b"ab", b"abc", b"abcde")]
+    spool.close()
+
+
+def test_a_part_in_memory_is_told_its_digest_once() -> None:
+    asked = []
+
+    def digest_of(pieces: Sequence[bytes]) -> bytes:
+        asked.append(b"".join(pieces))
+        return b"its digest"
+
+    spool = uploads.Spool("image", 10, digest_of=digest_of)
+    spool.write(b"ab")
+    spool.write(b"c")
+
+    assert [spool.digest, spool.digest] == [b"its digest"] * 2
+    assert asked == [b"abc"]
     spool.close()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.form.canonical import MAX_JSON_BYTES, Digests, canonical, compact
+from services.gateway.form.canonical import MAX_JSON_BYTES, canonical, compact
+from services.gateway.form.digests import Digests
 from services.runtime.uploads import Spool
 
 if TYPE_CHECKING:
@@ -106,14 +107,3 @@ def test_a_digest_is_the_same_when_it_is_remembered(part: Callable[..., Part]) -
     first = part(b"[1, 2]").digest
 
     assert part(b"[1, 2]").digest == first == part(b"[1,2]").digest
-
-
-def test_digests_not_asked_for_the_longest_are_forgotten_first() -> None:
-    digests = Digests(size=2)
-    digests.put(b"a", b"A")
-    digests.put(b"b", b"B")
-    digests.get(b"a")
-
-    digests.put(b"c", b"C")
-
-    assert [digests.get(name) for name in (b"a", b"b", b"c")] == [b"A", None, b"C"]
