@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -47,28 +47,14 @@ class Draining(Around):
         self._has_begun = False
         self._is_over = False
 
-    @asynccontextmanager
-    async def around(
+    def around(
         self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    ) -> AbstractAsyncContextManager[None]:
         """Turn the end of the service into a status."""
         del context
         if self._is_over or (self._has_begun and lasts(method)):
             raise GoingAway
-        task = asyncio.current_task()
-        assert task is not None
-        self._calls[task] = method
-        _ends.set(self._told)
-        try:
-            yield
-        except asyncio.CancelledError:
-            if task not in self._told:
-                raise
-            task.uncancel()
-            raise GoingAway from None
-        finally:
-            self._calls.pop(task, None)
-            self._told.discard(task)
+        return Ending(method, self._calls, self._told)
 
     def _stream(self, method: str, behaviour: Any) -> Any:
         async def call(
@@ -101,6 +87,32 @@ class Draining(Around):
             if lasts(method) or not lasting_alone:
                 self._told.add(task)
                 task.cancel()
+
+
+class Ending(AbstractAsyncContextManager[None]):
+    """A call that may be ended while it lasts."""
+
+    def __init__(
+        self, method: str, calls: dict[asyncio.Task[Any], str], told: set[asyncio.Task[Any]]
+    ) -> None:
+        self._method = method
+        self._calls = calls
+        self._told = told
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._calls[task] = self._method
+        _ends.set(self._told)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._calls.pop(self._task, None)
+        if self._task in self._told:
+            self._told.discard(self._task)
+            if kind is not None and issubclass(kind, asyncio.CancelledError):
+                self._task.uncancel()
+                raise GoingAway from None
 
 
 def is_ending() -> bool:

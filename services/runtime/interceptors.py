@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -17,7 +17,9 @@ from services.runtime.headers import headers
 from services.runtime.metrics import OTHER
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from google.rpc import status_pb2
 
     from services.runtime.faults import FaultTable
 
@@ -78,29 +80,36 @@ class Spanning(AbstractAsyncContextManager[None]):
 class AccessLog(Around):
     """Writes one line for each call: method, status, time, client, and a REST call's own words."""
 
-    @asynccontextmanager
-    async def around(
+    def around(
         self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    ) -> AbstractAsyncContextManager[None]:
         """Time the call."""
-        began = time.perf_counter()
+        return Logging(method, context)
+
+
+class Logging(AbstractAsyncContextManager[None]):
+    """One call that is logged."""
+
+    def __init__(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        self._method = method
+        self._context = context
+        self._began = time.perf_counter()
         # A stream that its client left is closed after its call is gone, and asking that for its
         # peer ends the process.
-        peer = context.peer()
-        told = headers(context)
-        try:
-            yield
-        finally:
-            level = logging.DEBUG if method.startswith(QUIET) else logging.INFO
-            if logger.isEnabledFor(level):
-                facts = {
-                    "method": method,
-                    "status": status_name(context),
-                    "ms": round((time.perf_counter() - began) * 1000, 1),
-                    "client": told.get(CLIENT, peer),
-                    **request_of(told),
-                }
-                logger.log(level, "call ended", extra={"facts": facts})
+        self._peer = context.peer()
+        self._told = headers(context)
+
+    async def __aexit__(self, *_: object) -> None:
+        level = logging.DEBUG if self._method.startswith(QUIET) else logging.INFO
+        if logger.isEnabledFor(level):
+            facts = {
+                "method": self._method,
+                "status": status_name(self._context),
+                "ms": round((time.perf_counter() - self._began) * 1000, 1),
+                "client": self._told.get(CLIENT, self._peer),
+                **request_of(self._told),
+            }
+            logger.log(level, "call ended", extra={"facts": facts})
 
 
 class Metrics(Around):
@@ -153,29 +162,47 @@ class Faults(Around):
         self._table = table
         self._service = service
 
-    @asynccontextmanager
-    async def around(
+    def around(
         self, method: str, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[None]:
+    ) -> AbstractAsyncContextManager[None]:
         """Abort the call with what the exception means."""
-        try:
-            yield
-        except grpc.aio.AbortError:
-            raise
-        except Exception as exception:
-            status = faults.to_status(exception, self._table)
-            if status is None:
-                logger.exception("call failed", extra={"facts": {"method": method}})
-                if metrics.is_on():
-                    metrics.errors.labels(series.mistake(exception), self._service).inc()
-                status = faults.internal()
-            elif metrics.is_on() and (kind := faults.kind_of(exception, self._table)):
-                metrics.refusals.labels(kind.__name__, self._service).inc()
-            faults.identify(status)
-            said = rpc_status.to_status(status)
-            await context.abort(
-                said.code, said.details, (*said.trailing_metadata, *faults.hints(status))
-            )
+        return Answering(method, context, self._told)
+
+    def _told(self, method: str, exception: Exception) -> status_pb2.Status:
+        """Return what an exception means, counted."""
+        status = faults.to_status(exception, self._table)
+        if status is None:
+            logger.error("call failed", exc_info=exception, extra={"facts": {"method": method}})
+            if metrics.is_on():
+                metrics.errors.labels(series.mistake(exception), self._service).inc()
+            status = faults.internal()
+        elif metrics.is_on() and (kind := faults.kind_of(exception, self._table)):
+            metrics.refusals.labels(kind.__name__, self._service).inc()
+        faults.identify(status)
+        return status
+
+
+class Answering(AbstractAsyncContextManager[None]):
+    """One call whose exception becomes a status."""
+
+    def __init__(
+        self,
+        method: str,
+        context: grpc.aio.ServicerContext[Any, Any],
+        told: Callable[[str, Exception], status_pb2.Status],
+    ) -> None:
+        self._method = method
+        self._context = context
+        self._told = told
+
+    async def __aexit__(self, _: object, exception: BaseException | None, __: object) -> None:
+        if not isinstance(exception, Exception) or isinstance(exception, grpc.aio.AbortError):
+            return
+        status = self._told(self._method, exception)
+        said = rpc_status.to_status(status)
+        await self._context.abort(
+            said.code, said.details, (*said.trailing_metadata, *faults.hints(status))
+        )
 
 
 def request_of(told: Mapping[str, str]) -> dict[str, str]:

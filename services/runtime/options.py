@@ -66,15 +66,14 @@ def normal(options: Options) -> Options:
     Raises `InvalidOption` for the first option that breaks its rule.
     """
     result = type(options)()
-    for field in options.DESCRIPTOR.fields:
-        value = getattr(options, field.name)
+    for field, value in options.ListFields():
         if field.is_repeated:
             check_items(field.name, value, rule(field))
             getattr(result, field.name).extend(sorted(set(value)))
-        elif options.HasField(field.name):
-            check(field.name, value, rule(field))
-            if text(value) != text(default(field)):
-                setattr(result, field.name, value)
+            continue
+        check(field.name, value, rule(field))
+        if text(value) != text(default(field)):
+            setattr(result, field.name, value)
     return result
 
 
