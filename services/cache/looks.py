@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from services.cache.ports import Store
     from services.cache.records import Task
 
-AT_ONCE = 500
-"""Tasks read in one query: a few milliseconds."""
+AT_ONCE = 100
+"""Tasks read in one query: a few milliseconds, and 25 MB where each has the largest drawing."""
 
 
 class Looks:

@@ -39,7 +39,7 @@ class Tasks(Protocol):
         """Return a task."""
 
     async def read_all(self, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
-        """Return those of the tasks that there are."""
+        """Return those of the tasks that there are, with their drawings where those are small."""
 
     async def read_live(self, input_hash: str, tenant: str) -> Task | None:
         """Return a tenant's one task of a key that is under way, or answers until it expires."""

@@ -45,6 +45,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A drawing as the row of its task has it, unchecked."""
+
+    record: bytes
+    svg: bytes
+
+
+@dataclass(frozen=True)
 class Task:
     """A task as the database had it at `read_at`, by the database's clock."""
 
@@ -70,6 +78,8 @@ class Task:
     lease_until: datetime | None = None
     photo: bytes | None = None
     has_deliveries: bool = False
+    stored: Stored | None = None
+    """The drawing, where it was read with the task."""
 
     @property
     def is_expired(self) -> bool:

@@ -6,6 +6,7 @@ tasks are to it as if they were not there.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from services.cache import freshness, pages
@@ -96,10 +97,14 @@ class Results:
             self._hits.count(begun.task.task_id)
         return begun
 
-    async def get(self, task_id: UUID, tenant: str) -> Task:
-        """Return a task; raise `TaskNotFound`."""
+    async def get(self, task_id: UUID, tenant: str, *, with_result: bool = False) -> Task:
+        """Return a task, maybe with its drawing; raise `TaskNotFound`."""
         async with self._store.reading() as view:
-            return known(await view.tasks.read(task_id), task_id, tenant)
+            if with_result:
+                task = (await view.tasks.read_all([task_id])).get(task_id)
+            else:
+                task = await view.tasks.read(task_id)
+            return known(task, task_id, tenant)
 
     async def result(self, task: Task) -> Result | None:
         """Return the drawing of a task, None when it has none.
@@ -108,6 +113,10 @@ class Results:
         """
         if task.status is not Status.SUCCESS:
             return None
+        if task.stored is not None:
+            if sha256(task.stored.svg).digest() != task.svg_sha256:
+                raise await self._dropped(task.task_id, task.svg_sha256)
+            return Result(task.stored.record, task.stored.svg)
         try:
             async with self._store.reading() as view:
                 result = await view.blobs.read_result(task.task_id, task.tenant, INLINE_BYTES)

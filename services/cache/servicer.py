@@ -15,6 +15,7 @@ from services.runtime import questions, uploads
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
+    from facesvg.v1 import task_pb2
     from services.cache.erasing import Eraser
     from services.cache.leases import Leases
     from services.cache.outbox import Outbox
@@ -188,8 +189,11 @@ class CacheServicer(rpc.CacheServiceServicer):
     async def GetTask(self, request: pb.GetTaskRequest, context: Any) -> pb.GetTaskResponse:
         """Return a task."""
         del context
-        task = await self._results.get(*requests.whose(request))
-        return pb.GetTaskResponse(task=await self._record(task, with_result=request.with_result))
+        task_id, tenant = requests.whose(request)
+        task = await self._results.get(task_id, tenant, with_result=request.with_result)
+        answer = pb.GetTaskResponse()
+        await self._write(answer.task, task, with_result=request.with_result)
+        return answer
 
     async def WatchTask(
         self, request: pb.WatchTaskRequest, context: Any
@@ -197,8 +201,9 @@ class CacheServicer(rpc.CacheServiceServicer):
         """Follow a task to its end."""
         del context
         async for task in self._watches.follow(*requests.whose(request)):
-            record = await self._record(task, with_result=request.with_result)
-            yield pb.WatchTaskResponse(task=record)
+            answer = pb.WatchTaskResponse()
+            await self._write(answer.task, task, with_result=request.with_result)
+            yield answer
 
     async def ReadSvg(
         self, request: pb.ReadSvgRequest, context: Any
@@ -261,9 +266,9 @@ class CacheServicer(rpc.CacheServiceServicer):
         await self._outbox.report(delivery_id, requests.attempt_of(request))
         return pb.ReportDeliveryResponse()
 
-    async def _record(self, task: Task, *, with_result: bool) -> Any:
+    async def _write(self, message: task_pb2.Task, task: Task, *, with_result: bool) -> None:
         result = await self._results.result(task) if with_result else None
-        return answers.task_of(task, result, await self._results.deliveries(task))
+        answers.written(message, task, result, await self._results.deliveries(task))
 
 
 @contextmanager

@@ -32,7 +32,9 @@ LISTED = READ.replace("lease_token", "NULL::uuid AS lease_token").replace(
 
 BY_ID = f"SELECT {READ} FROM task_results WHERE task_id = %s"
 BY_ID_LOCKED = f"{BY_ID} FOR UPDATE"
-BY_IDS = f"SELECT {READ} FROM task_results WHERE task_id = ANY(%s)"
+BY_IDS = f"SELECT {READ}, drawing, svg_data FROM task_results WHERE task_id = ANY(%s)"
+"""Tasks with their drawings, where those are in their rows."""
+
 LIVE = f"SELECT {READ} FROM task_results WHERE input_hash = %s AND tenant = %s AND is_live"
 
 LIVE_ALL = f"""

@@ -6,6 +6,7 @@ Postgres to answer it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import namedtuple_row
@@ -14,7 +15,7 @@ from psycopg.types.json import Jsonb
 from services.cache import inputs, moves, statements, writes
 from services.cache.blobs import ROW_BYTES, BlobRows
 from services.cache.moves import Succeeded
-from services.cache.records import Failure, Source, Status, Submission, Task
+from services.cache.records import Failure, Source, Status, Stored, Submission, Task
 from services.runtime.context import Origin
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class TaskRows:
         return await self._one(statements.BY_ID, (task_id,))
 
     async def read_all(self, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
-        """Return those of the tasks that there are."""
-        found = await self._all(statements.BY_IDS, (list(task_ids),))
-        return {task.task_id: task for task in found}
+        """Return those of the tasks that there are, with their drawings where those are small."""
+        rows = await self._rows(statements.BY_IDS, (list(task_ids),))
+        return {row.task_id: replace(task(row), stored=stored(row)) for row in rows}
 
     async def lock(self, task_id: UUID) -> Task | None:
         """Return a task, locked."""
@@ -174,6 +175,11 @@ class TaskRows:
     async def _rows(self, query: Any, params: Any) -> Sequence[Any]:
         cursor = self._raw.cursor(binary=True, row_factory=namedtuple_row)
         return await (await cursor.execute(query, params)).fetchall()
+
+
+def stored(row: Any) -> Stored | None:
+    """Return the drawing that a row has, if it does."""
+    return None if row.svg_data is None else Stored(row.drawing, row.svg_data)
 
 
 def task(row: Any) -> Task:

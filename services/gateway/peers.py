@@ -221,7 +221,7 @@ def messages(
     )
     files: dict[int, BinaryIO] = {number: part.file for number, part in parts}
     few = uploads.are_few(sum(part.size for _, part in parts))
-    return uploads.messages(processor_pb2.SubmitTaskRequest, header, files, in_one=few)
+    return uploads.messages(processor_pb2.SubmitTaskRequest(header=header), files, in_one=few)
 
 
 def parts_of(submission: Submission) -> list[tuple[upload_pb2.Part.ValueType, Part]]:

@@ -121,7 +121,16 @@ class CacheLease:
     def complete(self, drawing: masks.Drawing) -> None:
         """Store the drawing, trying again while the cache is away."""
         svg = drawing.svg.encode()
-        regions = drawing_to_proto(drawing)
+        request = pb.CompleteTaskRequest(
+            header=pb.CompleteTaskHeader(
+                task_id=self._task_id,
+                lease_token=self._token,
+                svg_size_bytes=len(svg),
+                svg_sha256=hashlib.sha256(svg).digest(),
+            )
+        )
+        regions = request.header.drawing
+        drawing_to_proto(drawing, regions)
         if regions.ByteSize() > MAX_REGIONS_BYTES:
             raise masks.DrawingTooLarge(
                 f"the outlines of the regions take {regions.ByteSize()} bytes, "
@@ -129,18 +138,11 @@ class CacheLease:
                 found=regions.ByteSize(),
                 limit_bytes=MAX_REGIONS_BYTES,
             )
-        header = pb.CompleteTaskHeader(
-            task_id=self._task_id,
-            lease_token=self._token,
-            drawing=regions,
-            svg_size_bytes=len(svg),
-            svg_sha256=hashlib.sha256(svg).digest(),
-        )
         in_one = self._takes_one and uploads.are_few(len(svg))
 
         def messages() -> Iterator[pb.CompleteTaskRequest]:
             files: dict[int, BinaryIO] = {upload_pb2.PART_UNSPECIFIED: io.BytesIO(svg)}
-            return uploads.messages(pb.CompleteTaskRequest, header, files, in_one=in_one)
+            return uploads.messages(request, files, in_one=in_one)
 
         self._store(lambda: self._cache.CompleteTask(messages()))
 

@@ -64,7 +64,7 @@ class CacheStore:
 
         def messages() -> Iterator[pb.BeginTaskRequest]:
             files = {part: spool.file for part, spool in parts.items()}
-            return uploads.messages(pb.BeginTaskRequest, header, files, in_one=few)
+            return uploads.messages(pb.BeginTaskRequest(header=header), files, in_one=few)
 
         answer = await again.insisting(lambda: self._cache.BeginTask(messages()))
         return Begun(

@@ -38,11 +38,12 @@ def photo_from_proto(photo: cache_pb2.PhotoHeader) -> masks.Header:
     )
 
 
-def drawing_to_proto(drawing: masks.Drawing) -> pb.Drawing:
-    """Return a drawing but its SVG, which travels in chunks."""
-    return pb.Drawing(
-        mask_contours={str(n): wire.pairs(points) for n, points in drawing.contours.items()},
-        regions=[region_to_proto(region) for region in drawing.regions],
+def drawing_to_proto(drawing: masks.Drawing, message: pb.Drawing) -> None:
+    """Write a drawing but its SVG, which travels in chunks, into an empty message.
+
+    Its many points are slow to copy, so every message is made where it stays.
+    """
+    few = pb.Drawing(
         regions_detected=len(drawing.regions),
         warnings=drawing.warnings,
         width=drawing.width,
@@ -55,13 +56,18 @@ def drawing_to_proto(drawing: masks.Drawing) -> pb.Drawing:
         units=drawing.units,
         label_scheme=drawing.label_scheme,
     )
+    message.MergeFrom(few)
+    for number, points in drawing.contours.items():
+        message.mask_contours[str(number)].MergeFromString(wire.pairs(points))
+    for region in drawing.regions:
+        region_to_proto(region, message.regions.add())
 
 
-def region_to_proto(region: masks.Region) -> pb.Region:
-    """Return one region."""
+def region_to_proto(region: masks.Region, message: pb.Region) -> None:
+    """Write one region into an empty message."""
     x, y = region.centroid
     left, top, width, height = region.bbox
-    return pb.Region(
+    few = pb.Region(
         id=region.id,
         name=region.name,
         label=region.label,
@@ -72,7 +78,11 @@ def region_to_proto(region: masks.Region) -> pb.Region:
         bbox=pb.Box(x=left, y=top, width=width, height=height),
         area=region.area,
         centroid=pb.Point(x=x, y=y),
-        rings=[wire.ring(ring.points, hole=ring.hole) for ring in region.rings],
         color=region.color,
         element_id=region.element_id,
     )
+    message.MergeFrom(few)
+    for ring in region.rings:
+        written = message.rings.add()
+        written.MergeFromString(wire.ring(ring.points))
+        written.hole = ring.hole

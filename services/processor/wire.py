@@ -11,9 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from google.protobuf import struct_pb2
-
-from facesvg.v1 import mask_pb2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,16 +42,14 @@ PAIR = layout(
 )
 
 
-def ring(points: NDArray[np.float64], *, hole: bool) -> mask_pb2.Ring:
-    """Return an (n, 2) array of x, y as a ring."""
-    message = mask_pb2.Ring.FromString(written(points, POINT))
-    message.hole = hole
-    return message
+def ring(points: NDArray[np.float64]) -> bytes:
+    """Return an (n, 2) array of x, y as the points of a `Ring`."""
+    return written(points, POINT)
 
 
-def pairs(points: NDArray[np.float64]) -> struct_pb2.ListValue:
-    """Return an (n, 2) array as what JSON shows as [[x, y], ...]."""
-    return struct_pb2.ListValue.FromString(written(points, PAIR))
+def pairs(points: NDArray[np.float64]) -> bytes:
+    """Return an (n, 2) array as the `ListValue` that JSON shows as [[x, y], ...]."""
+    return written(points, PAIR)
 
 
 def written(points: NDArray[np.float64], laid: tuple[Layout, bytes, bytes]) -> bytes:

@@ -300,12 +300,14 @@ def are_few(size: int) -> bool:
     return size <= FEW_BYTES
 
 
-def messages(
-    kind: type[Any], header: Any, files: Mapping[int, BinaryIO], *, in_one: bool
-) -> Iterator[Any]:
-    """Yield the upload of some parts, by number, as messages of its kind, or as a single one."""
+def messages(first: Any, files: Mapping[int, BinaryIO], *, in_one: bool) -> Iterator[Any]:
+    """Yield the upload of some parts, by number, or `first` alone with all of them in its header.
+
+    `first` is the message that has the header; it may be sent again.
+    """
+    kind = type(first)
     pieces = (chunk for part, file in files.items() for chunk in chunks(file, part))
-    first = kind(header=header)
+    del first.header.chunks[:]
     if in_one:
         first.header.chunks.extend(pieces)
         yield first

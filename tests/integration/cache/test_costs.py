@@ -91,7 +91,13 @@ def test_a_hit_takes_one_statement(house: House) -> None:
 
     assert len(cost(house, "FindResult", pb.FindResultRequest(key=photo.key))) == 1
     assert len(cost(house, "ReadSvg", pb.ReadSvgRequest(task_id=task_id))) == 1
-    assert len(cost(house, "GetTask", pb.GetTaskRequest(task_id=task_id, with_result=True))) == 2
+    assert len(cost(house, "GetTask", pb.GetTaskRequest(task_id=task_id, with_result=True))) == 1
+
+
+def test_a_watch_takes_no_statement_beside_its_looks_which_are_everybodys(house: House) -> None:
+    task_id = calls.completed(house.stub, Photo())
+
+    assert cost(house, "WatchTask", pb.WatchTaskRequest(task_id=task_id, with_result=True)) == []
 
 
 def life(house: House, photo: Photo) -> dict[str, int]:

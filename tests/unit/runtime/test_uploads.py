@@ -117,7 +117,7 @@ def sent(*, in_one: bool, parts: list[upload_pb2.PartInfo] = DIGESTS) -> list[An
     files: dict[int, BinaryIO] = {part: io.BytesIO(data) for part, data in FILES.items()}
     header = processor_pb2.SubmitTaskHeader(parts=parts)
     kind = processor_pb2.SubmitTaskRequest
-    return list(uploads.messages(kind, header, files, in_one=in_one))
+    return list(uploads.messages(kind(header=header), files, in_one=in_one))
 
 
 @pytest.mark.parametrize("in_one", [True, False])
