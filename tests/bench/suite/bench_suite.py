@@ -92,7 +92,6 @@ def served(root: Path, chosen: Sequence[str]) -> list[Figure]:
         suite = targets.of_suite(stack.enter_context(targets.suite(root / "suite")))
         if "misses" in chosen:
             figures += misses.one_by_one(suite, with_map, first=1_000_000)
-            figures += misses.by_one_call(suite, with_map, first=1_500_000)
             figures += misses.together(suite, with_map, count=FEW, first=2_000_000)
         if "hits" in chosen:
             known(suite, form, hits.DISTINCT)

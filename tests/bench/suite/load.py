@@ -102,6 +102,19 @@ def exchange(connection: socket.socket, request: Request) -> tuple[bytes, bytes]
     return status, body
 
 
+def unchunked(body: bytes) -> bytes:
+    """Return a body that came in chunks, without their lengths."""
+    pieces: list[bytes] = []
+    at = 0
+    while True:
+        end = body.index(b"\r\n", at)
+        length = int(body[at:end], 16)
+        if not length:
+            return b"".join(pieces)
+        pieces.append(body[end + 2 : end + 2 + length])
+        at = end + 2 + length + 2
+
+
 def get(path: str) -> Request:
     """Return a request without a body."""
     return [f"GET {path} HTTP/1.1\r\nhost: facesvg\r\n\r\n".encode()]
