@@ -111,7 +111,11 @@ class Door:
     def read(self, name: bytes) -> tuple[bytes, float]:
         began = time.perf_counter()
         request = pb.OpenTaskRequest(task_id=self._tasks[name], worker="bench")
-        chunks = [message.chunk for message in self._stub.OpenTask(request)]
+        chunks = [
+            chunk
+            for message in self._stub.OpenTask(request)
+            for chunk in (message.header.chunks or [message.chunk])
+        ]
         found = b"".join(chunk.data for chunk in chunks if chunk.part == calls.IMAGE)
         return found, time.perf_counter() - began
 

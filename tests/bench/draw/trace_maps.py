@@ -112,8 +112,10 @@ def mosaic(*, height: int = 1100, width: int = 1101, regions: int = 40) -> NDArr
     return np.where(oval, zones, 0).astype(np.uint8)
 
 
-def measure(labels: NDArray[np.uint8], rounds: int) -> dict[str, dict[str, Any]]:
-    """Return time, ratio and score by method."""
+def measure(
+    labels: NDArray[np.uint8], rounds: int, *, is_scored: bool = True
+) -> dict[str, dict[str, Any]]:
+    """Return time, ratio and, which takes the longest, score by method."""
     methods: dict[str, Any] = {f"ours {mode}": Ours(labels, mode) for mode in TRACE_MODES}
     if "potrace" not in missing():
         methods |= {
@@ -135,7 +137,7 @@ def measure(labels: NDArray[np.uint8], rounds: int) -> dict[str, dict[str, Any]]
         name: {
             "ms": round(median(times[name]) * 1000, 1),
             "ratio": round(median(np.divide(times[name], anchor)), 2) if anchor else None,
-            **asdict(score(method.read(made[name]), labels)),
+            **(asdict(score(method.read(made[name]), labels)) if is_scored else {}),
         }
         for name, method in methods.items()
     }

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cache"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "draw"))
 
 import growth
 import hits
@@ -30,7 +31,9 @@ import native
 import overhead
 import peers
 import sizes
+import storing
 import targets
+import tracers
 import uploads
 from figures import Figure, show, write
 from photos import Form
@@ -42,7 +45,7 @@ ROOT = Path(__file__).resolve().parents[3]
 OUT = ROOT / "out" / "bench.json"
 PARTS = (
     *("misses", "hits", "native", "uploads", "overhead"),
-    *("sizes", "idle", "growth", "peer"),
+    *("sizes", "tracers", "storing", "idle", "growth", "peer"),
 )
 FEW = 200
 
@@ -60,6 +63,10 @@ def main() -> None:
             figures += seen(root / "seen")
         if "sizes" in chosen:
             figures += sizes.measure()
+        if "tracers" in chosen:
+            figures += tracers.measure()
+        if "storing" in chosen:
+            figures += storing.measure(root)
         if "idle" in chosen:
             figures += idle.measure(root / "idle")
         if "growth" in chosen:
