@@ -94,7 +94,7 @@ def exchange(connection: socket.socket, request: Request) -> tuple[bytes, bytes]
     if b"transfer-encoding: chunked" in head:
         while not body.endswith(b"0\r\n\r\n"):
             body += connection.recv(65536)
-        return status, body
+        return status, unchunked(body)
     at = head.index(b"content-length:") + len(b"content-length:")
     length = int(head[at : head.find(b"\r", at) if head.find(b"\r", at) > 0 else None])
     while len(body) < length:

@@ -23,12 +23,12 @@ from services.processor import masks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from multiprocessing.pool import Pool
 
     from targets import Target
 
 RENDER = "/api/v1/frontal/crop/render"
 CROP = "/api/v1/frontal/crop"
+STEPS = "image_processing_duration_seconds_sum{"
 ALONE = 25
 """Photos drawn one by one."""
 PROCESSES = 2
@@ -38,46 +38,54 @@ DRAW_SECONDS = 5.0
 def one_by_one(suite: Target, form: Form, *, first: int) -> Iterator[Figure]:
     """Yield what a photo takes on an idle system, and beyond its drawing.
 
-    What the drawing takes is measured by itself: a task's `processing_time_ms` has its way to the
-    worker and back too.
+    What drawings take is what the workers say of their steps: a task's `processing_time_ms` has its
+    ways to the worker and back too.
     """
-    alone = drawing_ms()
-    totals, fetched = [], []
+    totals, fetched, rendered = [], [], []
     with socket.create_connection(suite.address) as connection:
+        drawn = drawn_seconds(connection)
         for number in range(first, first + ALONE):
             began = time.perf_counter()
             request = load.post(f"{CROP}/submit", FORM_TYPE, form.pieces(number))
             task_id = json.loads(load.exchange(connection, request)[1])["task_id"]
             records = load.exchange(connection, load.get(f"{CROP}/watch/{task_id}"))[1]
             svg = base64.b64decode(last_of(records)["result"]["svg"])
-            totals.append((time.perf_counter() - began) * 1000)
+            totals.append(since(began))
             again = load.exchange(connection, load.get(f"{CROP}/svg/{task_id}"))[1]
-            fetched.append((time.perf_counter() - began) * 1000)
-            if svg not in (again, load.unchunked(again)):
+            fetched.append(since(began))
+            if svg != again:
                 raise SystemExit(f"task {task_id} has two drawings")
+        drawing = (drawn_seconds(connection) - drawn) * 1000 / ALONE
+        for number in range(first + ALONE, first + 2 * ALONE):
+            began = time.perf_counter()
+            load.exchange(connection, load.post(RENDER, FORM_TYPE, form.pieces(number)))
+            rendered.append(since(began))
+        drawing_again = (drawn_seconds(connection) - drawn) * 1000 / ALONE - drawing
     group = "misses, alone"
-    total, beyond = statistics.median(totals), statistics.median(totals) - alone
-    yield Figure(group, "drawing, p50", alone, "ms")
-    yield Figure(group, "submit to SVG, p50", total, "ms")
+    yield Figure(group, "drawing", drawing, "ms")
+    yield Figure(group, "submit to SVG, p50", statistics.median(totals), "ms")
+    beyond = statistics.median(totals) - drawing
     yield at_most(Figure(group, "beyond the drawing, p50", beyond, "ms"), 35)
-    beyond = statistics.median(fetched) - alone
+    beyond = statistics.median(fetched) - drawing
     yield Figure(group, "beyond the drawing, the SVG by a call of its own, p50", beyond, "ms")
-    with socket.create_connection(suite.address) as connection:
-        rendered = [rendering(connection, form, first + ALONE + n) for n in range(ALONE)]
-    beyond = statistics.median(rendered) - alone
+    beyond = statistics.median(rendered) - drawing_again
     yield Figure(group, "beyond the drawing by one call, p50", beyond, "ms")
+
+
+def drawn_seconds(connection: socket.socket) -> float:
+    """Return the seconds that all steps of all drawings took so far."""
+    series = load.exchange(connection, load.get("/metrics"))[1].decode()
+    return sum(float(line.split()[-1]) for line in series.splitlines() if line.startswith(STEPS))
+
+
+def since(began: float) -> float:
+    """Return the milliseconds since a moment."""
+    return (time.perf_counter() - began) * 1000
 
 
 def last_of(records: bytes) -> Any:
     """Return the last of the server-sent events that a watch brought."""
-    return json.loads(load.unchunked(records).rpartition(b"data: ")[2])
-
-
-def rendering(connection: socket.socket, form: Form, number: int) -> float:
-    """Return the milliseconds from a photo to its SVG where one call brings it."""
-    began = time.perf_counter()
-    load.exchange(connection, load.post(RENDER, FORM_TYPE, form.pieces(number)))
-    return (time.perf_counter() - began) * 1000
+    return json.loads(records.rpartition(b"data: ")[2])
 
 
 def together(
@@ -101,51 +109,23 @@ def together(
         yield Figure(group, f"CPU of {part}", seconds / count * 1000, "ms")
 
 
-def drawing_ms() -> float:
-    """Return the median milliseconds of a drawing without anything around it."""
-    with drawing(1) as pool:
-        return statistics.median(pool.apply(drawn, [ALONE]))
-
-
 def drawing_alone() -> float:
     """Return faces a second that as many processes as workers draw without anything around."""
-    with drawing(PROCESSES) as pool:
+    os.environ.update(PROCESS)  # memory as the workers have it; it is read when a process begins
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         return sum(pool.map(draw_for_a_while, [DRAW_SECONDS] * PROCESSES))
-
-
-def drawing(processes: int) -> Pool:
-    """Return processes that draw, with their memory as the workers have it."""
-    os.environ.update(PROCESS)  # read when a process begins
-    return multiprocessing.get_context("spawn").Pool(processes)
-
-
-def drawn(count: int) -> list[float]:
-    """Return the milliseconds that each of some drawings takes."""
-    inputs = face()
-    masks.draw(inputs, masks.Options())
-    times = []
-    for _ in range(count):
-        began = time.perf_counter()
-        masks.draw(inputs, masks.Options())
-        times.append((time.perf_counter() - began) * 1000)
-    return times
 
 
 def draw_for_a_while(seconds: float) -> float:
     """Return the faces that this process draws a second."""
-    inputs = face()
+    inputs = masks.Inputs(
+        image=io.BytesIO(Form.of_face().photo(0)),
+        landmarks=(FACE / "landmarks.json").read_bytes(),
+        segmentation_map=(FACE / "segmentation_map.png").read_bytes(),
+    )
     masks.draw(inputs, masks.Options())
     count, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
         masks.draw(inputs, masks.Options())
         count += 1
     return count / (time.perf_counter() - began)
-
-
-def face() -> masks.Inputs:
-    """Return what is drawn throughout."""
-    return masks.Inputs(
-        image=io.BytesIO(Form.of_face().photo(0)),
-        landmarks=(FACE / "landmarks.json").read_bytes(),
-        segmentation_map=(FACE / "segmentation_map.png").read_bytes(),
-    )
