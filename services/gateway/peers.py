@@ -142,7 +142,7 @@ class CachePeer:
             async for answer in call:
                 yield answer.task
         except grpc.aio.AioRpcError as error:
-            if error.code() == grpc.StatusCode.UNAVAILABLE:
+            if error.code() in again.ABSENT or again.is_cut(error):
                 raise CacheAway from error
             raise
         finally:

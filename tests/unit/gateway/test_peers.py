@@ -6,16 +6,19 @@ import asyncio
 import hashlib
 import io
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+import grpc
 import pytest
 from faces import FACES
 from google.protobuf.timestamp_pb2 import Timestamp
+from grpc.aio import Metadata
 
-from facesvg.v1 import error_reason_pb2, processor_pb2, task_pb2, upload_pb2
+from facesvg.v1 import cache_pb2, error_reason_pb2, processor_pb2, task_pb2, upload_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS, PART_SEGMENTATION_MAP
 from services.gateway import peers
 from services.gateway.submissions import Submission
+from services.runtime import again
 from services.runtime.uploads import CHUNK_BYTES, FEW_BYTES
 
 if TYPE_CHECKING:
@@ -196,3 +199,41 @@ def test_a_whole_drawing_passes() -> None:
 def test_a_drawing_cut_off_is_an_error() -> None:
     with pytest.raises(peers.SvgCutOff, match="has 6 bytes, 2 came"):
         collect(b"<s", size=6)
+
+
+class Stopping:
+    """A cache whose first watch breaks off after a record, and whose second ends well."""
+
+    def __init__(self, code: grpc.StatusCode, details: str) -> None:
+        self._error = grpc.aio.AioRpcError(code, Metadata(), Metadata(), details)
+        self._has_stopped = False
+
+    def WatchTask(self, *_: object, **__: object) -> Stopping:  # noqa: N802 - gRPC's name
+        return self
+
+    async def __aiter__(self) -> AsyncIterator[cache_pb2.WatchTaskResponse]:
+        status = "SUCCESS" if self._has_stopped else "PENDING"
+        yield cache_pb2.WatchTaskResponse(task=task_pb2.Task(status=status))
+        if not self._has_stopped:
+            self._has_stopped = True
+            raise self._error
+
+    def cancel(self) -> None:
+        """Nothing is left to be cancelled."""
+
+
+@pytest.mark.parametrize(
+    ("code", "details"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, "the service is being restarted"),
+        (grpc.StatusCode.CANCELLED, ""),
+        (grpc.StatusCode.INTERNAL, again.CUT),
+    ],
+)
+def test_a_watch_outlives_a_cache_however_that_ends_it(code: grpc.StatusCode, details: str) -> None:
+    cache = peers.CachePeer(cast("Any", Stopping(code, details)))
+
+    async def watch() -> list[str]:
+        return [task.status async for task in cache.watch("a task", with_result=False)]
+
+    assert asyncio.run(watch()) == ["PENDING", "SUCCESS"]
