@@ -44,16 +44,16 @@ def task_of(
     task: Task, result: Result | None = None, deliveries: Sequence[Delivery] = ()
 ) -> task_pb2.Task:
     """Return a task, with its drawing and its messages where they are at hand."""
-    return written(task_pb2.Task(), task, result, deliveries)
+    return write_task(task_pb2.Task(), task, result, deliveries)
 
 
-def written(
+def write_task(
     message: task_pb2.Task,
     task: Task,
     result: Result | None = None,
     deliveries: Sequence[Delivery] = (),
 ) -> task_pb2.Task:
-    """Write what `task_of` returns where it stays: many points are slow to copy."""
+    """Write what `task_of` returns into an empty message: many points are slow to copy."""
     is_drawn = task.status is Status.SUCCESS
     few = task_pb2.Task(
         task_id=str(task.task_id),
@@ -75,7 +75,7 @@ def written(
     )
     message.MergeFrom(few)
     if result:
-        draw(message.result, task, result)
+        write_drawing(message.result, task, result)
     return message
 
 
@@ -133,7 +133,7 @@ def event_of(task_id: UUID, facts: Mapping[str, Any]) -> webhook_pb2.WebhookEven
     return webhook_pb2.WebhookEvent(type=f"task.{status.lower()}", timestamp=completed, data=task)
 
 
-def draw(message: mask_pb2.Drawing, task: Task, result: Result) -> None:
+def write_drawing(message: mask_pb2.Drawing, task: Task, result: Result) -> None:
     """Write a stored drawing, with what the cache knows of it."""
     message.MergeFromString(result.record)
     message.svg = result.svg or b""

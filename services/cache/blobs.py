@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from services.cache.inputs import kept
 from services.cache.ports import CorruptBlob
 from services.cache.records import Result, Source
-from services.runtime.uploads import Spool
+from services.runtime.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

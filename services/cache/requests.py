@@ -14,7 +14,7 @@ from services.cache.keys import Key
 from services.cache.likeness import POINT_BYTES, Likeness, scope
 from services.cache.records import Attempt, Drawing, Failure, Source, Submission
 from services.cache.repeats import RepeatKey
-from services.runtime import options, uploads
+from services.runtime import options, upload_errors, uploads
 from services.runtime.context import Origin
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from google.protobuf.duration_pb2 import Duration
 
-    from services.runtime.uploads import Spool, Upload
+    from services.runtime.spool import Spool
+    from services.runtime.uploads import Upload
 
 SHA256_BYTES = 32
 SVG: int = upload_pb2.PART_UNSPECIFIED
@@ -163,7 +164,7 @@ def submission_of(upload: Upload) -> Submission:
     for required in REQUIRED:
         if required not in (*upload.parts, *stayed):
             name = uploads.part_name(required)
-            raise uploads.MissingPart(f"{name} is missing; every task needs one", part=name)
+            raise upload_errors.MissingPart(f"{name} is missing; every task needs one", part=name)
     for part in upload.parts:
         if part not in declared:
             name = uploads.part_name(part)
@@ -208,7 +209,7 @@ def likeness_of(header: cache_pb2.BeginTaskHeader, key: Key) -> Likeness:
 def header_of(upload: Upload) -> Any:
     """Return an upload's header; raise `TruncatedUpload` when none came."""
     if upload.header is None:
-        raise uploads.TruncatedUpload("the stream has no header; send it again")
+        raise upload_errors.TruncatedUpload("the stream has no header; send it again")
     return upload.header
 
 
@@ -223,7 +224,7 @@ def drawing_of(upload: Upload) -> Drawing:
     spool = upload.parts.get(SVG)
     found = (spool.size, spool.digest) if spool else (0, b"")
     if spool is None or found != (header.svg_size_bytes, header.svg_sha256):
-        raise uploads.TruncatedUpload(
+        raise upload_errors.TruncatedUpload(
             f"the SVG was declared as {header.svg_size_bytes} bytes with sha256 "
             f"{header.svg_sha256.hex()}, {found[0]} bytes with {found[1].hex()} came",
             part="svg",

@@ -268,7 +268,7 @@ class CacheServicer(rpc.CacheServiceServicer):
 
     async def _write(self, message: task_pb2.Task, task: Task, *, with_result: bool) -> None:
         result = await self._results.result(task) if with_result else None
-        answers.written(message, task, result, await self._results.deliveries(task))
+        answers.write_task(message, task, result, await self._results.deliveries(task))
 
 
 @contextmanager

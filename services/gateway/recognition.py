@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from services.gateway.access.caller import tenant
 from services.gateway.form.digests import Digests
-from services.runtime.uploads import sha256
+from services.runtime.spool import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

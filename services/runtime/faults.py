@@ -13,7 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from services.runtime import again, draining, messages, uploads
+from services.runtime import again, draining, messages, upload_errors
 from services.runtime.context import request_id
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ FaultTable: TypeAlias = "Mapping[type[BaseException], Fault]"
 
 # What any service may meet; a service's own table comes before it.
 COMMON: FaultTable = {
-    uploads.TruncatedUpload: Fault(grpc.StatusCode.INVALID_ARGUMENT, "TRUNCATED_UPLOAD"),
-    uploads.MissingPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MISSING_PART"),
-    uploads.UnexpectedPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "UNEXPECTED_PART"),
-    uploads.PartTooLarge: Fault(grpc.StatusCode.INVALID_ARGUMENT, "PART_TOO_LARGE"),
+    upload_errors.TruncatedUpload: Fault(grpc.StatusCode.INVALID_ARGUMENT, "TRUNCATED_UPLOAD"),
+    upload_errors.MissingPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MISSING_PART"),
+    upload_errors.UnexpectedPart: Fault(grpc.StatusCode.INVALID_ARGUMENT, "UNEXPECTED_PART"),
+    upload_errors.PartTooLarge: Fault(grpc.StatusCode.INVALID_ARGUMENT, "PART_TOO_LARGE"),
     messages.UnreadableMessage: Fault(grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
     draining.GoingAway: Fault(grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
     asyncio.TimeoutError: Fault(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),

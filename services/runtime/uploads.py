@@ -8,143 +8,28 @@ alone, with the chunks in it: each message costs as much as some ten thousand by
 
 from __future__ import annotations
 
-import hashlib
-import io
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from facesvg.v1 import upload_pb2
+from services.runtime.spool import Spool, sha256
+from services.runtime.upload_errors import (
+    MissingPart,
+    PartTooLarge,
+    TruncatedUpload,
+    UnexpectedPart,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-    Digester = Callable[[Sequence[bytes]], bytes]
+    from services.runtime.spool import Digester
 
 CHUNK_BYTES = 256 * 1024
 """The piece that every stream carries: measured fastest, and far below gRPC's 4 MiB."""
 
 FEW_BYTES = 512 * 1024
 """What a header may have of chunks: gRPC takes 4 MiB, and a drawing's regions may be 3 of them."""
-
-SPOOL_BYTES = 1024 * 1024
-"""What a part may hold of memory; beyond it a part lives on disk."""
-
-SPOOL_PIECES = 1024
-"""Pieces that are held apart: a client may send byte by byte."""
-
-
-class UploadError(ValueError):
-    """An upload is not what it should be; `facts` has every value of the message."""
-
-    def __init__(self, message: str, **facts: object) -> None:
-        super().__init__(message)
-        self.facts = {name: str(value) for name, value in facts.items()}
-
-
-class TruncatedUpload(UploadError):
-    """An upload ended before its end, or its bytes are not the ones declared."""
-
-
-class MissingPart(UploadError):
-    """A part that every submission needs is missing."""
-
-
-class UnexpectedPart(UploadError):
-    """A part came twice, out of order, or is none that is known."""
-
-
-class PartTooLarge(UploadError):
-    """A part is larger than the service accepts."""
-
-
-def sha256(pieces: Iterable[bytes]) -> bytes:
-    """Return the SHA-256 of some pieces in a row, 32 bytes.
-
-    >>> sha256([b"a", b"bc"]) == sha256([b"abc"])
-    True
-    """
-    return hashed(pieces).digest()
-
-
-def hashed(pieces: Iterable[bytes]) -> hashlib._Hash:
-    """Return a SHA-256 that has taken some pieces."""
-    result = hashlib.sha256()
-    for piece in pieces:
-        result.update(piece)
-    return result
-
-
-class Spool:
-    """The bytes of one part: in memory while they are few, hashed as they pass when they are not.
-
-    `limit` is the most bytes it takes, `held` the most in memory; `digest_of` tells the SHA-256 of
-    what is in memory. Whoever makes a spool closes it.
-    """
-
-    def __init__(
-        self, name: str, limit: int, held: int = SPOOL_BYTES, digest_of: Digester = sha256
-    ) -> None:
-        self.name = name
-        self.size = 0
-        self._limit = limit
-        self._held = held
-        self._digest_of = digest_of
-        self._digest = b""
-        # The pieces themselves: a buffer that grows would copy each of them.
-        self._pieces: list[bytes] = []
-        self._file: BinaryIO | None = None
-        self._hash: hashlib._Hash | None = None
-
-    def write(self, data: bytes) -> None:
-        """Append `data`; raise `PartTooLarge` beyond the limit."""
-        self.size += len(data)
-        if self.size > self._limit:
-            raise PartTooLarge(
-                f"{self.name} is larger than the {self._limit} bytes accepted",
-                part=self.name,
-                limit_bytes=self._limit,
-            )
-        if self._file is not None and self._hash is not None:
-            self._hash.update(data)
-            self._file.write(data)
-            return
-        self._digest = b""
-        self._pieces.append(data)
-        if self.size > self._held:
-            self._hash = hashed(self._pieces)
-            self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed by close()
-            self._file.writelines(self._pieces)
-            self._pieces.clear()
-        elif len(self._pieces) > SPOOL_PIECES:
-            self._pieces = [b"".join(self._pieces)]
-
-    @property
-    def digest(self) -> bytes:
-        """The SHA-256 of what was written, 32 bytes."""
-        if self._hash is not None:
-            return self._hash.digest()
-        if not self._digest:
-            self._digest = self._digest_of(self._pieces)
-        return self._digest
-
-    @property
-    def file(self) -> BinaryIO:
-        """What was written, to be read from the start."""
-        if self._file is None:
-            return io.BytesIO(b"".join(self._pieces))
-        self._file.seek(0)
-        return self._file
-
-    def read(self) -> bytes:
-        """Return all that was written."""
-        return self.file.read()
-
-    def close(self) -> None:
-        """Give memory and disk back."""
-        self._pieces.clear()
-        if self._file is not None:
-            self._file.close()
 
 
 @dataclass(frozen=True)

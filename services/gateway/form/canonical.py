@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from services.gateway.form.digests import Digests
-    from services.runtime.uploads import Spool
+    from services.runtime.spool import Spool
 
 MAX_JSON_BYTES = 1024 * 1024
 """The most that is parsed: any landmarks, and any segmentation map that is JSON."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from facesvg.v1 import upload_pb2
 from services.runtime import options
-from services.runtime.uploads import Spool, UnexpectedPart, part_name, sha256
+from services.runtime.spool import Spool, sha256
+from services.runtime.upload_errors import UnexpectedPart
+from services.runtime.uploads import part_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.runtime.uploads import Digester
+    from services.runtime.spool import Digester
 
 OPTION_BYTES = 16 * 1024
 """The longest option: 256 entries of a label table are 20 kB at the very most, 4 kB in earnest."""

@@ -9,7 +9,7 @@ from services.gateway.form.base64_text import Base64Text
 from services.gateway.form.collection import OPTION_BYTES, PARTS
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.members import Members
-from services.runtime.uploads import PartTooLarge, TruncatedUpload
+from services.runtime.upload_errors import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import Generator

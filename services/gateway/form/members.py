@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from services.gateway.form.errors import MalformedRequest
-from services.runtime.uploads import TruncatedUpload
+from services.runtime.upload_errors import TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

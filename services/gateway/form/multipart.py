@@ -8,11 +8,11 @@ import multipart  # type: ignore[import-untyped]
 
 from services.gateway.form.collection import OPTION_BYTES, PARTS
 from services.gateway.form.errors import MalformedRequest
-from services.runtime.uploads import PartTooLarge, TruncatedUpload, UnexpectedPart
+from services.runtime.upload_errors import PartTooLarge, TruncatedUpload, UnexpectedPart
 
 if TYPE_CHECKING:
     from services.gateway.form.collection import Collection
-    from services.runtime.uploads import Spool
+    from services.runtime.spool import Spool
 
 MAX_PARTS = 32
 """Three files and every option, with room for a few more."""

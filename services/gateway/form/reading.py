@@ -11,13 +11,14 @@ from services.gateway.form.collection import Collection
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.json_object import JsonReader
 from services.gateway.form.multipart import MultipartReader
-from services.runtime.uploads import PartTooLarge, TruncatedUpload, sha256
+from services.runtime.spool import sha256
+from services.runtime.upload_errors import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from services.gateway.form.collection import Limits
-    from services.runtime.uploads import Digester, Spool
+    from services.runtime.spool import Digester, Spool
 
 SHOWN = 128
 """Characters of a wrong content type that an error repeats."""

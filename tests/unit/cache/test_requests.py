@@ -14,7 +14,8 @@ from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2
 from services.cache import requests
 from services.cache.errors import InvalidArgument
 from services.cache.records import Failure
-from services.runtime import uploads
+from services.runtime import upload_errors, uploads
+from services.runtime.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,8 @@ PARTS = {IMAGE: b"an image", LANDMARKS: b"[[1, 2]]"}
 TASK_ID = str(uuid.UUID(int=7))
 
 
-def spool(data: bytes) -> uploads.Spool:
-    filled = uploads.Spool("part", 1000)
+def spool(data: bytes) -> Spool:
+    filled = Spool("part", 1000)
     filled.write(data)
     return filled
 
@@ -33,7 +34,7 @@ def spool(data: bytes) -> uploads.Spool:
 @pytest.fixture
 def begin() -> Iterator[uploads.Upload]:
     """Return a whole upload of a task to begin."""
-    parts: dict[int, uploads.Spool] = {part: spool(data) for part, data in PARTS.items()}
+    parts: dict[int, Spool] = {part: spool(data) for part, data in PARTS.items()}
     header = cache_pb2.BeginTaskHeader(
         task_id=TASK_ID,
         key=cache_pb2.TaskKey(
@@ -70,7 +71,7 @@ def test_a_whole_upload_is_a_submission(begin: uploads.Upload) -> None:
 
 
 def test_an_upload_without_a_header_is_refused() -> None:
-    with pytest.raises(uploads.TruncatedUpload, match="no header"):
+    with pytest.raises(upload_errors.TruncatedUpload, match="no header"):
         requests.submission_of(uploads.Upload(None, {}))
 
 
@@ -107,7 +108,7 @@ def test_a_drawing_is_stored_without_its_svg() -> None:
 def test_an_svg_other_than_declared_is_refused(declared: dict[str, Any]) -> None:
     upload = completion(b"<svg/>", **declared)
 
-    with pytest.raises(uploads.TruncatedUpload, match="the SVG was declared as"):
+    with pytest.raises(upload_errors.TruncatedUpload, match="the SVG was declared as"):
         requests.drawing_of(upload)
     upload.close()
 
@@ -115,7 +116,7 @@ def test_an_svg_other_than_declared_is_refused(declared: dict[str, Any]) -> None
 def test_a_drawing_without_an_svg_is_refused() -> None:
     empty = uploads.Upload(cache_pb2.CompleteTaskHeader(), {})
 
-    with pytest.raises(uploads.TruncatedUpload):
+    with pytest.raises(upload_errors.TruncatedUpload):
         requests.drawing_of(empty)
 
 

@@ -16,9 +16,9 @@ from facesvg.v1 import upload_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS
 from services.gateway.form import Limits
 from services.gateway.intake import Intake
-from services.runtime import uploads
 from services.runtime.options import InvalidOption
-from services.runtime.uploads import MissingPart
+from services.runtime.spool import Spool
+from services.runtime.upload_errors import MissingPart
 
 if TYPE_CHECKING:
     from services.gateway.submissions import Submission
@@ -86,18 +86,18 @@ class Spools:
 @pytest.fixture
 def spools(monkeypatch: pytest.MonkeyPatch) -> Spools:
     seen = Spools()
-    make, close = uploads.Spool.__init__, uploads.Spool.close
+    make, close = Spool.__init__, Spool.close
 
-    def made(self: uploads.Spool, name: str, *rest: Any, **more: Any) -> None:
+    def made(self: Spool, name: str, *rest: Any, **more: Any) -> None:
         seen.made.append(name)
         make(self, name, *rest, **more)
 
-    def closed(self: uploads.Spool) -> None:
+    def closed(self: Spool) -> None:
         seen.closed.append(self.name)
         close(self)
 
-    monkeypatch.setattr(uploads.Spool, "__init__", made)
-    monkeypatch.setattr(uploads.Spool, "close", closed)
+    monkeypatch.setattr(Spool, "__init__", made)
+    monkeypatch.setattr(Spool, "close", closed)
     return seen
 
 

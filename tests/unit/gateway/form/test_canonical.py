@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.gateway.form.canonical import MAX_JSON_BYTES, canonical, compact
 from services.gateway.form.digests import Digests
-from services.runtime.uploads import Spool
+from services.runtime.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

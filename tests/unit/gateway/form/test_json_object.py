@@ -14,7 +14,7 @@ from unit.gateway.form.bodies import cut, read
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.json_object import JsonReader
 from services.runtime.options import UnknownOption
-from services.runtime.uploads import PartTooLarge, TruncatedUpload
+from services.runtime.upload_errors import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

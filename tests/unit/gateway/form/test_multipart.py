@@ -12,7 +12,7 @@ from unit.gateway.form.bodies import cut, read
 from services.gateway.form.errors import MalformedRequest
 from services.gateway.form.multipart import MultipartReader
 from services.runtime.options import UnknownOption
-from services.runtime.uploads import PartTooLarge, TruncatedUpload, UnexpectedPart
+from services.runtime.upload_errors import PartTooLarge, TruncatedUpload, UnexpectedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from services.gateway.choices import NAMES
 from services.gateway.faults import FAULTS
 from services.gateway.form import MalformedRequest, receive
 from services.runtime.faults import COMMON
-from services.runtime.uploads import PartTooLarge, TruncatedUpload
+from services.runtime.upload_errors import PartTooLarge, TruncatedUpload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
