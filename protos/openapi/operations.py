@@ -67,7 +67,8 @@ REPEAT_KEY: Json = {
     "is answered with the same task, for 24 hours or until the task is erased; with others, 409.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
-PATTERNS = {
+PATTERNS: Mapping[str, Json] = {
+    "read_mask": {"examples": ["task_id,status,input_hash,result.svg"]},  # the links need the ids
     "input_hash": {"pattern": "^[0-9a-fA-F]{64}$", "examples": [samples.HASH]},
     "task_id": {"format": "uuid", "examples": [samples.TASK_ID]},
 }

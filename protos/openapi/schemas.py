@@ -27,6 +27,7 @@ SCALARS: dict[int, Json] = {
 
 WELL_KNOWN: dict[str, Json] = {
     ".google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    ".google.protobuf.FieldMask": {"type": "string"},
     ".google.protobuf.ListValue": {"type": "array", "items": {}},
 }
 

@@ -14,16 +14,21 @@ from services.cache.beginning import Outcome
 from services.cache.leases import Grant
 from services.cache.policy import MIB
 from services.cache.records import Status
+from services.cache.requests import EVERY_FIELD
 from services.runtime import options, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from uuid import UUID
 
     from services.cache.leases import Opened
     from services.cache.policy import Policy
     from services.cache.records import Delivery, DueDelivery, Result, Source, Statistics, Task
     from services.runtime.context import Origin
+
+BESIDE = frozenset(("svg", "processing_time_ms", "cache_hits"))
+"""Fields of a drawing that are not in its record."""
 
 ROUTES = "/api/v1/frontal/crop"
 
@@ -52,8 +57,12 @@ def write_task(
     task: Task,
     result: Result | None = None,
     deliveries: Sequence[Delivery] = (),
+    wanted: AbstractSet[str] = EVERY_FIELD,
 ) -> task_pb2.Task:
-    """Write what `task_of` returns into an empty message: many points are slow to copy."""
+    """Write what `task_of` returns into an empty message: many points are slow to copy.
+
+    Of the drawing only the fields that are wanted.
+    """
     is_drawn = task.status is Status.SUCCESS
     few = task_pb2.Task(
         task_id=str(task.task_id),
@@ -75,7 +84,7 @@ def write_task(
     )
     message.MergeFrom(few)
     if result:
-        write_drawing(message.result, task, result)
+        write_drawing(message.result, task, result, wanted)
     return message
 
 
@@ -133,12 +142,20 @@ def event_of(task_id: UUID, facts: Mapping[str, Any]) -> webhook_pb2.WebhookEven
     return webhook_pb2.WebhookEvent(type=f"task.{status.lower()}", timestamp=completed, data=task)
 
 
-def write_drawing(message: mask_pb2.Drawing, task: Task, result: Result) -> None:
-    """Write a stored drawing, with what the cache knows of it."""
-    message.MergeFromString(result.record)
+def write_drawing(
+    message: mask_pb2.Drawing, task: Task, result: Result, wanted: AbstractSet[str]
+) -> None:
+    """Write what is wanted of a stored drawing, with what the cache knows of it.
+
+    Its record, which has all points of all regions, is read only where that is asked for.
+    """
+    if not wanted <= BESIDE:
+        message.MergeFromString(result.record)
     message.svg = result.svg or b""
     message.processing_time_ms = task.processing_time_ms
     message.cache_hits = task.cache_hits
+    for name in EVERY_FIELD - wanted:
+        message.ClearField(name)  # type: ignore[arg-type] # they are its own
 
 
 def summary_of(task: Task) -> task_pb2.TaskSummary:

@@ -37,6 +37,10 @@ WORD_MAX = 128
 """Characters: a tenant's name is in every entry of two indexes."""
 REPEAT_KEY = re.compile(r"[!-~]{1,255}")
 ERROR_MAX = 300
+RESULT = "result"
+WHOLE = frozenset(("*", RESULT))
+"""Paths of a mask that ask for all of the result."""
+EVERY_FIELD = frozenset(mask_pb2.Drawing.DESCRIPTOR.fields_by_name)
 LEASE = timedelta(seconds=60)
 LEASE_MAX = timedelta(hours=1)
 
@@ -110,6 +114,17 @@ def plain_entry_of(request: cache_pb2.FindResultRequest) -> tuple[str, str]:
             "callback_url", request.key.options.callback_url[:WORD_MAX], "none here"
         )
     return entry_of(request)
+
+
+def wanted_of(request: cache_pb2.GetTaskRequest | cache_pb2.WatchTaskRequest) -> frozenset[str]:
+    """Return the fields of the result that are to come along: none where it is not."""
+    if not request.with_result:
+        return frozenset()
+    paths = request.read_mask.paths
+    if not paths or not WHOLE.isdisjoint(paths):
+        return EVERY_FIELD
+    below = (path.split(".") for path in paths)
+    return EVERY_FIELD.intersection(names[1] for names in below if names[0] == RESULT)
 
 
 def hits_of(request: cache_pb2.CountHitsRequest) -> Mapping[uuid.UUID, int]:

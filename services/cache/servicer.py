@@ -14,6 +14,7 @@ from services.runtime import questions, uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from facesvg.v1 import task_pb2
     from services.cache.erasing import Eraser
@@ -190,9 +191,10 @@ class CacheServicer(rpc.CacheServiceServicer):
         """Return a task."""
         del context
         task_id, tenant = requests.whose(request)
-        task = await self._results.get(task_id, tenant, with_result=request.with_result)
+        wanted = requests.wanted_of(request)
+        task = await self._results.get(task_id, tenant, with_result=bool(wanted))
         answer = pb.GetTaskResponse()
-        await self._write(answer.task, task, with_result=request.with_result)
+        await self._write(answer.task, task, wanted)
         return answer
 
     async def WatchTask(
@@ -200,9 +202,10 @@ class CacheServicer(rpc.CacheServiceServicer):
     ) -> AsyncIterator[pb.WatchTaskResponse]:
         """Follow a task to its end."""
         del context
+        wanted = requests.wanted_of(request)
         async for task in self._watches.follow(*requests.whose(request)):
             answer = pb.WatchTaskResponse()
-            await self._write(answer.task, task, with_result=request.with_result)
+            await self._write(answer.task, task, wanted)
             yield answer
 
     async def ReadSvg(
@@ -266,9 +269,9 @@ class CacheServicer(rpc.CacheServiceServicer):
         await self._outbox.report(delivery_id, requests.attempt_of(request))
         return pb.ReportDeliveryResponse()
 
-    async def _write(self, message: task_pb2.Task, task: Task, *, with_result: bool) -> None:
-        result = await self._results.result(task) if with_result else None
-        answers.write_task(message, task, result, await self._results.deliveries(task))
+    async def _write(self, message: task_pb2.Task, task: Task, wanted: AbstractSet[str]) -> None:
+        result = await self._results.result(task) if wanted else None
+        answers.write_task(message, task, result, await self._results.deliveries(task), wanted)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from services.gateway.access.caller import tenant
 from services.gateway.drawings import Svg
 from services.gateway.lookups import Lookups, Unanswered
 from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
+from services.gateway.wanted import EVERYTHING, wanted
 from services.runtime import again, deadlines, options, tracing, uploads
 
 if TYPE_CHECKING:
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
 
     from facesvg.v1 import cache_pb2_grpc, processor_pb2_grpc, task_pb2
     from services.gateway.submissions import Part, Submission
+    from services.gateway.wanted import Wanted
 
 NEED_PIXELS = frozenset({"embed_image", "similarity"})
 """Options that a photo's header is not enough for."""
+
+SVG = wanted(["result.svg"])
+"""Of a task that is waited for: only those who ask for it read its regions."""
 
 FIND = "/facesvg.v1.CacheService/FindResult"
 
@@ -77,7 +82,7 @@ class CachePeer:
 
     async def final(self, task_id: str) -> Ticket:
         """Watch a task to its end; a drawing that is not too large comes along."""
-        async with aclosing(self.watch(task_id, with_result=True)) as tasks:
+        async with aclosing(self.watch(task_id, SVG)) as tasks:
             async for task in tasks:
                 if task.status in FINAL:
                     return replace(ticket_of(task), svg=task.result.svg or None)
@@ -105,12 +110,12 @@ class CachePeer:
             raise CacheAway from error
 
     async def watch(
-        self, task_id: str, *, with_result: bool
+        self, task_id: str, asked: Wanted = EVERYTHING
     ) -> AsyncGenerator[task_pb2.Task, None]:
-        """Yield a task on every change, until it is final."""
+        """Yield a task on every change, until it is final; of its drawing what is wanted."""
 
         def again() -> AsyncIterator[task_pb2.Task]:
-            return self._watch(task_id, with_result=with_result)
+            return self._watch(task_id, asked)
 
         records = watching.lasting(again, lambda task: task.status in FINAL, WATCH_PATIENCE)
         async with aclosing(records) as tasks:
@@ -133,9 +138,12 @@ class CachePeer:
                 pass  # a call of its own tells why
         return await again.insisting(lambda: self._stub.FindResult(request))
 
-    async def _watch(self, task_id: str, *, with_result: bool) -> AsyncIterator[task_pb2.Task]:
+    async def _watch(self, task_id: str, asked: Wanted) -> AsyncIterator[task_pb2.Task]:
         request = cache_pb2.WatchTaskRequest(
-            task_id=task_id, with_result=with_result, tenant=tenant()
+            task_id=task_id,
+            with_result=asked.has_result,
+            read_mask=asked.of_result,
+            tenant=tenant(),
         )
         call = self._stub.WatchTask(request, timeout=NO_DEADLINE)
         try:

@@ -14,6 +14,7 @@ from facesvg.v1 import gateway_pb2_grpc as rpc
 from services.gateway import ids, pages
 from services.gateway.access.caller import tenant
 from services.gateway.submissions import EXACT, SIMILAR, SUCCESS
+from services.gateway.wanted import wanted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -107,22 +108,27 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     ) -> task_pb2.Task:
         """Relay the task."""
         del context
+        asked = wanted(request.read_mask.paths)
         answer = await self.cache.GetTask(
             cache_pb2.GetTaskRequest(
-                task_id=ids.task_id(request.task_id), with_result=True, tenant=tenant()
+                task_id=ids.task_id(request.task_id),
+                with_result=asked.has_result,
+                read_mask=asked.of_result,
+                tenant=tenant(),
             )
         )
-        return self._shown(answer.task)
+        return asked.trimmed(self._shown(answer.task))
 
     async def WatchTask(
         self, request: cache_pb2.WatchTaskRequest, context: Context
     ) -> AsyncIterator[task_pb2.Task]:
         """Relay the task again and again."""
         del context
-        records = self.tasks.watch(ids.task_id(request.task_id), with_result=True)
+        asked = wanted(request.read_mask.paths)
+        records = self.tasks.watch(ids.task_id(request.task_id), asked)
         async with aclosing(records) as tasks:
             async for task in tasks:
-                yield self._shown(task)
+                yield asked.trimmed(self._shown(task))
 
     async def GetSvg(
         self, request: gateway_pb2.GetSvgRequest, context: Context

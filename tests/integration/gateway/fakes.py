@@ -123,6 +123,7 @@ class FakeCache(cache_pb2_grpc.CacheServiceServicer):
             yield cache_pb2.FindResultsResponse(responses=answers)
 
     async def GetTask(self, request: cache_pb2.GetTaskRequest, _: Any) -> Any:
+        self.asked.append(request)
         return cache_pb2.GetTaskResponse(task=self._task(request.task_id))
 
     async def WatchTask(

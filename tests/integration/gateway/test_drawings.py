@@ -58,6 +58,17 @@ def test_json_and_a_query_can_be_rendered_too(
     assert house.processor.headers[0].key.options.preset == "map"
 
 
+def test_of_a_task_that_is_waited_for_the_svg_alone_comes_along(
+    house: House, gateway: rpc.GatewayServiceStub
+) -> None:
+    list(render(gateway))
+
+    [watch] = [
+        asked for asked in house.cache.asked if isinstance(asked, cache_pb2.WatchTaskRequest)
+    ]
+    assert (watch.with_result, list(watch.read_mask.paths)) == (True, ["result.svg"])
+
+
 def test_a_photo_rendered_twice_is_drawn_once(
     house: House, gateway: rpc.GatewayServiceStub
 ) -> None:

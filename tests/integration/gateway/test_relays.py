@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from integration.gateway import clients
 
-from facesvg.v1 import cache_pb2, processor_pb2
+from facesvg.v1 import cache_pb2, processor_pb2, task_pb2
 from facesvg.v1 import gateway_pb2 as pb
 
 if TYPE_CHECKING:
@@ -58,6 +59,77 @@ def test_a_task_under_way_has_no_svg_yet(house: House, gateway: rpc.GatewayServi
     task_id = house.cache.add("PROGRESS")
 
     assert not gateway.GetStatus(pb.GetStatusRequest(task_id=task_id)).HasField("svg_url")
+
+
+ABOUT_FIELDS: list[Callable[[Any, str, list[str]], task_pb2.Task]] = [
+    lambda gateway, task_id, paths: gateway.GetStatus(
+        pb.GetStatusRequest(task_id=task_id, read_mask=FieldMask(paths=paths))
+    ),
+    lambda gateway, task_id, paths: list(
+        gateway.WatchTask(
+            cache_pb2.WatchTaskRequest(task_id=task_id, read_mask=FieldMask(paths=paths))
+        )
+    )[-1],
+]
+
+
+@pytest.mark.parametrize("ask", ABOUT_FIELDS, ids=["status", "watch"])
+@pytest.mark.parametrize(
+    ("paths", "with_result", "of_result"),
+    [
+        ([], True, []),
+        (["*"], True, []),
+        (["status", "svg_url"], False, []),
+        (["status", "result.svg"], True, ["result.svg"]),
+    ],
+)
+def test_the_cache_is_asked_for_no_more_of_a_result_than_is_wanted(
+    house: House,
+    gateway: rpc.GatewayServiceStub,
+    ask: Callable[[Any, str, list[str]], task_pb2.Task],
+    paths: list[str],
+    with_result: bool,
+    of_result: list[str],
+) -> None:
+    house.cache.finish(task_id := house.cache.add("PENDING"))
+
+    ask(gateway, task_id, paths)
+
+    [asked] = house.cache.asked
+    assert (asked.with_result, list(asked.read_mask.paths)) == (with_result, of_result)
+
+
+@pytest.mark.parametrize("ask", ABOUT_FIELDS, ids=["status", "watch"])
+def test_a_task_comes_with_exactly_the_fields_that_are_asked_for(
+    house: House,
+    gateway: rpc.GatewayServiceStub,
+    ask: Callable[[Any, str, list[str]], task_pb2.Task],
+) -> None:
+    house.cache.finish(task_id := house.cache.add("PENDING"))
+
+    task = ask(gateway, task_id, ["svg_url"])
+
+    assert task == task_pb2.Task(svg_url=f"/api/v1/frontal/crop/svg/{task_id}")
+
+
+@pytest.mark.parametrize("ask", ABOUT_FIELDS, ids=["status", "watch"])
+def test_a_field_that_no_task_has_is_refused_before_the_cache_is_asked(
+    house: House,
+    gateway: rpc.GatewayServiceStub,
+    ask: Callable[[Any, str, list[str]], task_pb2.Task],
+) -> None:
+    task_id = house.cache.add("PENDING")
+
+    with pytest.raises(grpc.RpcError) as caught:
+        ask(gateway, task_id, ["status", "result.colour"])
+
+    info = clients.info(caught.value)
+    assert (caught.value.code(), info.reason) == (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+    )
+    assert (info.metadata["field"], info.metadata["value"]) == ("read_mask", "result.colour")
+    assert house.cache.asked == []
 
 
 def test_a_task_can_be_cancelled_and_erased(house: House, gateway: rpc.GatewayServiceStub) -> None:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from facesvg.v1 import mask_pb2
+from facesvg.v1 import mask_pb2, task_pb2
 from services.cache import answers
 from services.cache.policy import MIB, Policy
 from services.cache.records import Failure, Result, Statistics, Status, Task
@@ -46,6 +46,26 @@ def test_a_large_svg_stays_behind() -> None:
 
     assert message.HasField("result")
     assert message.result.svg == b""
+
+
+def test_of_a_drawing_only_what_is_wanted_comes_along() -> None:
+    record = mask_pb2.Drawing(regions_detected=2, width=640).SerializeToString()
+    result = Result(record, b"<svg/>")
+    message = task_pb2.Task()
+
+    answers.write_task(message, DRAWN, result, wanted={"width", "cache_hits"})
+
+    assert message.result == mask_pb2.Drawing(width=640, cache_hits=5)
+    assert message.processing_time_ms == 31
+
+
+def test_a_record_of_which_nothing_is_wanted_is_not_read() -> None:
+    unreadable = Result(b"\xff", b"<svg/>")
+    message = task_pb2.Task()
+
+    answers.write_task(message, DRAWN, unreadable, wanted={"svg", "processing_time_ms"})
+
+    assert message.result == mask_pb2.Drawing(svg=b"<svg/>", processing_time_ms=31)
 
 
 def test_a_failure_says_why() -> None:

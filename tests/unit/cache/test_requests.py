@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from facesvg.v1 import cache_pb2, mask_pb2, task_pb2, upload_pb2
 from services.cache import requests
@@ -139,3 +140,30 @@ def test_a_failure_without_words_has_some() -> None:
     assert requests.failure_of(request) == Failure(
         "INTERNAL", "the drawing failed", deterministic=False
     )
+
+
+@pytest.mark.parametrize("kind", [cache_pb2.GetTaskRequest, cache_pb2.WatchTaskRequest])
+@pytest.mark.parametrize(
+    ("paths", "wanted"),
+    [
+        ([], requests.EVERY_FIELD),
+        (["*"], requests.EVERY_FIELD),
+        (["status", "result", "result.svg"], requests.EVERY_FIELD),
+        (["status"], set()),
+        (["result.svg", "status"], {"svg"}),
+        (["result.width", "result.svg"], {"svg", "width"}),
+        (["result.colour", "svg"], set()),
+    ],
+)
+def test_of_the_result_what_the_mask_asks_for_comes_along(
+    kind: Any, paths: list[str], wanted: set[str]
+) -> None:
+    request = kind(with_result=True, read_mask=FieldMask(paths=paths))
+
+    assert requests.wanted_of(request) == wanted
+
+
+def test_a_result_that_is_not_to_come_along_has_no_fields_whatever_the_mask() -> None:
+    request = cache_pb2.GetTaskRequest(read_mask=FieldMask(paths=["result.svg"]))
+
+    assert requests.wanted_of(request) == set()

@@ -234,6 +234,6 @@ def test_a_watch_outlives_a_cache_however_that_ends_it(code: grpc.StatusCode, de
     cache = peers.CachePeer(cast("Any", Stopping(code, details)))
 
     async def watch() -> list[str]:
-        return [task.status async for task in cache.watch("a task", with_result=False)]
+        return [task.status async for task in cache.watch("a task")]
 
     assert asyncio.run(watch()) == ["PENDING", "SUCCESS"]

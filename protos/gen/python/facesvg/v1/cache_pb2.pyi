@@ -10,6 +10,7 @@ from facesvg.v1 import upload_pb2 as _upload_pb2
 from facesvg.v1 import webhook_pb2 as _webhook_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -1125,6 +1126,7 @@ class GetTaskRequest(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     WITH_RESULT_FIELD_NUMBER: _builtins.int
     TENANT_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     with_result: _builtins.bool
@@ -1136,16 +1138,23 @@ class GetTaskRequest(_message.Message):
     `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
     from the caller's key, whatever a client sends.
     """
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which fields of the result come along, such as `result.svg`; all when
+        absent, empty, `*` or `result`.
+        """
+
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
         with_result: _builtins.bool = ...,
         tenant: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant", "with_result", b"with_result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask", "task_id", b"task_id", "tenant", b"tenant", "with_result", b"with_result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1184,6 +1193,7 @@ class WatchTaskRequest(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     WITH_RESULT_FIELD_NUMBER: _builtins.int
     TENANT_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     with_result: _builtins.bool
@@ -1193,16 +1203,24 @@ class WatchTaskRequest(_message.Message):
     `NOT_FOUND`. Empty while callers are not told apart. The gateway sets it
     from the caller's key, whatever a client sends.
     """
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields of `Task` to return, such as `status` or `result.svg`; all
+        when absent, empty or `*`. In a query a comma list; JSON then has the
+        others empty or 0 where they cannot be absent.
+        """
+
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
         with_result: _builtins.bool = ...,
         tenant: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id", "tenant", b"tenant", "with_result", b"with_result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask", "task_id", b"task_id", "tenant", b"tenant", "with_result", b"with_result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -311,6 +311,11 @@ class CacheServiceServicer:
     def GetTask(self, request, context):
         """Returns a task.
 
+        `read_mask` is about the result alone: of that only the fields come along
+        that are asked for; all others of the task always do. A result of which
+        nothing but `svg`, `processing_time_ms` and `cache_hits` is asked for is
+        the cheapest.
+
         * `NOT_FOUND`: There is no such task.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -320,7 +325,8 @@ class CacheServiceServicer:
     def WatchTask(self, request, context):
         """Sends a task now and on every change, ending after a final state.
 
-        Repeats the last record every 15 seconds without change.
+        Repeats the last record every 15 seconds without change. `read_mask` is
+        as with `GetTask`.
 
         * `NOT_FOUND`: There is no such task.
         """

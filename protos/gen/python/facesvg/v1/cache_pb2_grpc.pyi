@@ -147,12 +147,18 @@ class CacheServiceStub:
     GetTask: _grpc.UnaryUnaryMultiCallable[_cache_pb2.GetTaskRequest, _cache_pb2.GetTaskResponse]
     """Returns a task.
 
+    `read_mask` is about the result alone: of that only the fields come along
+    that are asked for; all others of the task always do. A result of which
+    nothing but `svg`, `processing_time_ms` and `cache_hits` is asked for is
+    the cheapest.
+
     * `NOT_FOUND`: There is no such task.
     """
     WatchTask: _grpc.UnaryStreamMultiCallable[_cache_pb2.WatchTaskRequest, _cache_pb2.WatchTaskResponse]
     """Sends a task now and on every change, ending after a final state.
 
-    Repeats the last record every 15 seconds without change.
+    Repeats the last record every 15 seconds without change. `read_mask` is
+    as with `GetTask`.
 
     * `NOT_FOUND`: There is no such task.
     """
@@ -310,12 +316,18 @@ class CacheServiceAsyncStub(CacheServiceStub):
     GetTask: _aio.UnaryUnaryMultiCallable[_cache_pb2.GetTaskRequest, _cache_pb2.GetTaskResponse]  # type: ignore[assignment]
     """Returns a task.
 
+    `read_mask` is about the result alone: of that only the fields come along
+    that are asked for; all others of the task always do. A result of which
+    nothing but `svg`, `processing_time_ms` and `cache_hits` is asked for is
+    the cheapest.
+
     * `NOT_FOUND`: There is no such task.
     """
     WatchTask: _aio.UnaryStreamMultiCallable[_cache_pb2.WatchTaskRequest, _cache_pb2.WatchTaskResponse]  # type: ignore[assignment]
     """Sends a task now and on every change, ending after a final state.
 
-    Repeats the last record every 15 seconds without change.
+    Repeats the last record every 15 seconds without change. `read_mask` is
+    as with `GetTask`.
 
     * `NOT_FOUND`: There is no such task.
     """
@@ -548,6 +560,11 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_cache_pb2.GetTaskResponse, _abc.Awaitable[_cache_pb2.GetTaskResponse]]:
         """Returns a task.
 
+        `read_mask` is about the result alone: of that only the fields come along
+        that are asked for; all others of the task always do. A result of which
+        nothing but `svg`, `processing_time_ms` and `cache_hits` is asked for is
+        the cheapest.
+
         * `NOT_FOUND`: There is no such task.
         """
 
@@ -559,7 +576,8 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_cache_pb2.WatchTaskResponse], _abc.AsyncIterator[_cache_pb2.WatchTaskResponse]]:
         """Sends a task now and on every change, ending after a final state.
 
-        Repeats the last record every 15 seconds without change.
+        Repeats the last record every 15 seconds without change. `read_mask` is
+        as with `GetTask`.
 
         * `NOT_FOUND`: There is no such task.
         """

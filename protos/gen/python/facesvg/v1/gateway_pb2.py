@@ -30,10 +30,11 @@ from facesvg.v1 import task_pb2 as facesvg_dot_v1_dot_task__pb2
 from facesvg.v1 import upload_pb2 as facesvg_dot_v1_dot_upload__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66\x61\x63\x65svg/v1/gateway.proto\x12\nfacesvg.v1\x1a\x16\x66\x61\x63\x65svg/v1/cache.proto\x1a\x15\x66\x61\x63\x65svg/v1/mask.proto\x1a\x18\x66\x61\x63\x65svg/v1/options.proto\x1a\x1a\x66\x61\x63\x65svg/v1/processor.proto\x1a\x15\x66\x61\x63\x65svg/v1/task.proto\x1a\x17\x66\x61\x63\x65svg/v1/upload.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\rSubmitRequest\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x18.facesvg.v1.SubmitHeaderH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.facesvg.v1.ChunkH\x00\x12$\n\x06\x66inish\x18\x03 \x01(\x0b\x32\x12.facesvg.v1.FinishH\x00\x42\t\n\x07message\"]\n\x0cSubmitHeader\x12(\n\x07options\x18\x01 \x01(\x0b\x32\x17.facesvg.v1.DrawOptions\x12#\n\x05parts\x18\x02 \x03(\x0b\x32\x14.facesvg.v1.PartInfo\"\xa9\x02\n\x0eSubmitResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x30\n\x0csubmitted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12=\n\x19\x65stimated_completion_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninput_hash\x18\x06 \x01(\t\x12\x11\n\tcache_hit\x18\x07 \x01(\x08\x12\x13\n\x0b\x63\x61\x63he_match\x18\x08 \x01(\t\x12 \n\x13similarity_distance\x18\t \x01(\rH\x00\x88\x01\x01\x42\x16\n\x14_similarity_distance\"7\n\x11SubmitFormRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"3\n\rRenderRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\")\n\x13\x46indByDigestRequest\x12\x12\n\ninput_hash\x18\x01 \x01(\t\"\xae\x01\n\x13\x46indByInputsRequest\x12(\n\x07options\x18\x01 \x01(\x0b\x32\x17.facesvg.v1.DrawOptions\x12\x14\n\x0cimage_sha256\x18\x02 \x01(\x0c\x12\x11\n\tlandmarks\x18\x03 \x01(\x0c\x12\x1a\n\x10segmentation_map\x18\x04 \x01(\x0cH\x00\x12!\n\x17segmentation_map_sha256\x18\x05 \x01(\x0cH\x00\x42\x05\n\x03map\"#\n\x10GetStatusRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\" \n\rGetSvgRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\":\n\x11ListRecentRequest\x12%\n\x05limit\x18\x01 \x01(\rB\x16\xea\xe0\x18\x12\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00@\x8f@\"\x12\n\x10GetHealthRequest\"\x90\x01\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12+\n\x08services\x18\x03 \x03(\x0b\x32\x19.facesvg.v1.ServiceHealth\x12-\n\ttimestamp\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x01\n\rServiceHealth\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0f\n\x07healthy\x18\x02 \x01(\x08\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x41\n\x0c\x64\x65pendencies\x18\x04 \x03(\x0b\x32+.facesvg.v1.ServiceHealth.DependenciesEntry\x1a\x33\n\x11\x44\x65pendenciesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x1a\n\x18GetDatabaseHealthRequest\"=\n\x19GetDatabaseHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x10\n\x08\x64\x61tabase\x18\x02 \x01(\t\"\x18\n\x16GetSuiteMetricsRequest2\xd8\x0e\n\x0eGatewayService\x12\x41\n\x06Submit\x12\x19.facesvg.v1.SubmitRequest\x1a\x1a.facesvg.v1.SubmitResponse(\x01\x12t\n\nSubmitForm\x12\x1d.facesvg.v1.SubmitFormRequest\x1a\x1a.facesvg.v1.SubmitResponse\")\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/frontal/crop/submit:\x04\x66orm(\x01\x12h\n\x06Render\x12\x19.facesvg.v1.RenderRequest\x1a\x14.google.api.HttpBody\")\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/frontal/crop/render:\x04\x66orm(\x01\x30\x01\x12}\n\x0c\x46indByDigest\x12\x1f.facesvg.v1.FindByDigestRequest\x1a\x1a.facesvg.v1.SubmitResponse\"0\x82\xd3\xe4\x93\x02*\x12(/api/v1/frontal/crop/lookup/{input_hash}\x12K\n\x0c\x46indByInputs\x12\x1f.facesvg.v1.FindByInputsRequest\x1a\x1a.facesvg.v1.SubmitResponse\x12j\n\tGetStatus\x12\x1c.facesvg.v1.GetStatusRequest\x1a\x10.facesvg.v1.Task\"-\x82\xd3\xe4\x93\x02\'\x12%/api/v1/frontal/crop/status/{task_id}\x12k\n\tWatchTask\x12\x1c.facesvg.v1.WatchTaskRequest\x1a\x10.facesvg.v1.Task\",\x82\xd3\xe4\x93\x02&\x12$/api/v1/frontal/crop/watch/{task_id}0\x01\x12g\n\x06GetSvg\x12\x19.facesvg.v1.GetSvgRequest\x1a\x14.google.api.HttpBody\"*\x82\xd3\xe4\x93\x02$\x12\"/api/v1/frontal/crop/svg/{task_id}0\x01\x12l\n\nCancelTask\x12\x1d.facesvg.v1.CancelTaskRequest\x1a\x10.facesvg.v1.Task\"-\x82\xd3\xe4\x93\x02\'\"%/api/v1/frontal/crop/cancel/{task_id}\x12s\n\nDeleteTask\x12\x1d.facesvg.v1.DeleteTaskRequest\x1a\x1e.facesvg.v1.DeleteTaskResponse\"&\x82\xd3\xe4\x93\x02 *\x1e/api/v1/frontal/crop/{task_id}\x12_\n\tListTasks\x12\x1c.facesvg.v1.ListTasksRequest\x1a\x1d.facesvg.v1.ListTasksResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/tasks\x12g\n\x0bListRegions\x12\x1e.facesvg.v1.ListPresetsRequest\x1a\x1f.facesvg.v1.ListPresetsResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/regions\x12\x61\n\rGetCacheStats\x12\x1b.facesvg.v1.GetStatsRequest\x1a\x16.facesvg.v1.CacheStats\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/cache/stats\x12_\n\nListRecent\x12\x1d.facesvg.v1.ListRecentRequest\x1a\x14.google.api.HttpBody\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/cache/recent\x12\x66\n\x0c\x43leanupCache\x12\x1a.facesvg.v1.CleanupRequest\x1a\x1b.facesvg.v1.CleanupResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x15/api/v1/cache/cleanup\x12Y\n\tGetHealth\x12\x1c.facesvg.v1.GetHealthRequest\x1a\x1d.facesvg.v1.GetHealthResponse\"\x0f\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x81\x01\n\x11GetDatabaseHealth\x12$.facesvg.v1.GetDatabaseHealthRequest\x1a%.facesvg.v1.GetDatabaseHealthResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/database/health\x12]\n\x0fGetSuiteMetrics\x12\".facesvg.v1.GetSuiteMetricsRequest\x1a\x14.google.api.HttpBody\"\x10\x82\xd3\xe4\x93\x02\n\x12\x08/metricsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66\x61\x63\x65svg/v1/gateway.proto\x12\nfacesvg.v1\x1a\x16\x66\x61\x63\x65svg/v1/cache.proto\x1a\x15\x66\x61\x63\x65svg/v1/mask.proto\x1a\x18\x66\x61\x63\x65svg/v1/options.proto\x1a\x1a\x66\x61\x63\x65svg/v1/processor.proto\x1a\x15\x66\x61\x63\x65svg/v1/task.proto\x1a\x17\x66\x61\x63\x65svg/v1/upload.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\rSubmitRequest\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x18.facesvg.v1.SubmitHeaderH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.facesvg.v1.ChunkH\x00\x12$\n\x06\x66inish\x18\x03 \x01(\x0b\x32\x12.facesvg.v1.FinishH\x00\x42\t\n\x07message\"]\n\x0cSubmitHeader\x12(\n\x07options\x18\x01 \x01(\x0b\x32\x17.facesvg.v1.DrawOptions\x12#\n\x05parts\x18\x02 \x03(\x0b\x32\x14.facesvg.v1.PartInfo\"\xa9\x02\n\x0eSubmitResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x30\n\x0csubmitted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12=\n\x19\x65stimated_completion_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ninput_hash\x18\x06 \x01(\t\x12\x11\n\tcache_hit\x18\x07 \x01(\x08\x12\x13\n\x0b\x63\x61\x63he_match\x18\x08 \x01(\t\x12 \n\x13similarity_distance\x18\t \x01(\rH\x00\x88\x01\x01\x42\x16\n\x14_similarity_distance\"7\n\x11SubmitFormRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"3\n\rRenderRequest\x12\"\n\x04\x66orm\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\")\n\x13\x46indByDigestRequest\x12\x12\n\ninput_hash\x18\x01 \x01(\t\"\xae\x01\n\x13\x46indByInputsRequest\x12(\n\x07options\x18\x01 \x01(\x0b\x32\x17.facesvg.v1.DrawOptions\x12\x14\n\x0cimage_sha256\x18\x02 \x01(\x0c\x12\x11\n\tlandmarks\x18\x03 \x01(\x0c\x12\x1a\n\x10segmentation_map\x18\x04 \x01(\x0cH\x00\x12!\n\x17segmentation_map_sha256\x18\x05 \x01(\x0cH\x00\x42\x05\n\x03map\"R\n\x10GetStatusRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12-\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\" \n\rGetSvgRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\":\n\x11ListRecentRequest\x12%\n\x05limit\x18\x01 \x01(\rB\x16\xea\xe0\x18\x12\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00@\x8f@\"\x12\n\x10GetHealthRequest\"\x90\x01\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12+\n\x08services\x18\x03 \x03(\x0b\x32\x19.facesvg.v1.ServiceHealth\x12-\n\ttimestamp\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x01\n\rServiceHealth\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0f\n\x07healthy\x18\x02 \x01(\x08\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x41\n\x0c\x64\x65pendencies\x18\x04 \x03(\x0b\x32+.facesvg.v1.ServiceHealth.DependenciesEntry\x1a\x33\n\x11\x44\x65pendenciesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x1a\n\x18GetDatabaseHealthRequest\"=\n\x19GetDatabaseHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x10\n\x08\x64\x61tabase\x18\x02 \x01(\t\"\x18\n\x16GetSuiteMetricsRequest2\xd8\x0e\n\x0eGatewayService\x12\x41\n\x06Submit\x12\x19.facesvg.v1.SubmitRequest\x1a\x1a.facesvg.v1.SubmitResponse(\x01\x12t\n\nSubmitForm\x12\x1d.facesvg.v1.SubmitFormRequest\x1a\x1a.facesvg.v1.SubmitResponse\")\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/frontal/crop/submit:\x04\x66orm(\x01\x12h\n\x06Render\x12\x19.facesvg.v1.RenderRequest\x1a\x14.google.api.HttpBody\")\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/frontal/crop/render:\x04\x66orm(\x01\x30\x01\x12}\n\x0c\x46indByDigest\x12\x1f.facesvg.v1.FindByDigestRequest\x1a\x1a.facesvg.v1.SubmitResponse\"0\x82\xd3\xe4\x93\x02*\x12(/api/v1/frontal/crop/lookup/{input_hash}\x12K\n\x0c\x46indByInputs\x12\x1f.facesvg.v1.FindByInputsRequest\x1a\x1a.facesvg.v1.SubmitResponse\x12j\n\tGetStatus\x12\x1c.facesvg.v1.GetStatusRequest\x1a\x10.facesvg.v1.Task\"-\x82\xd3\xe4\x93\x02\'\x12%/api/v1/frontal/crop/status/{task_id}\x12k\n\tWatchTask\x12\x1c.facesvg.v1.WatchTaskRequest\x1a\x10.facesvg.v1.Task\",\x82\xd3\xe4\x93\x02&\x12$/api/v1/frontal/crop/watch/{task_id}0\x01\x12g\n\x06GetSvg\x12\x19.facesvg.v1.GetSvgRequest\x1a\x14.google.api.HttpBody\"*\x82\xd3\xe4\x93\x02$\x12\"/api/v1/frontal/crop/svg/{task_id}0\x01\x12l\n\nCancelTask\x12\x1d.facesvg.v1.CancelTaskRequest\x1a\x10.facesvg.v1.Task\"-\x82\xd3\xe4\x93\x02\'\"%/api/v1/frontal/crop/cancel/{task_id}\x12s\n\nDeleteTask\x12\x1d.facesvg.v1.DeleteTaskRequest\x1a\x1e.facesvg.v1.DeleteTaskResponse\"&\x82\xd3\xe4\x93\x02 *\x1e/api/v1/frontal/crop/{task_id}\x12_\n\tListTasks\x12\x1c.facesvg.v1.ListTasksRequest\x1a\x1d.facesvg.v1.ListTasksResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/tasks\x12g\n\x0bListRegions\x12\x1e.facesvg.v1.ListPresetsRequest\x1a\x1f.facesvg.v1.ListPresetsResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/regions\x12\x61\n\rGetCacheStats\x12\x1b.facesvg.v1.GetStatsRequest\x1a\x16.facesvg.v1.CacheStats\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/cache/stats\x12_\n\nListRecent\x12\x1d.facesvg.v1.ListRecentRequest\x1a\x14.google.api.HttpBody\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/cache/recent\x12\x66\n\x0c\x43leanupCache\x12\x1a.facesvg.v1.CleanupRequest\x1a\x1b.facesvg.v1.CleanupResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x15/api/v1/cache/cleanup\x12Y\n\tGetHealth\x12\x1c.facesvg.v1.GetHealthRequest\x1a\x1d.facesvg.v1.GetHealthResponse\"\x0f\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x81\x01\n\x11GetDatabaseHealth\x12$.facesvg.v1.GetDatabaseHealthRequest\x1a%.facesvg.v1.GetDatabaseHealthResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/database/health\x12]\n\x0fGetSuiteMetrics\x12\".facesvg.v1.GetSuiteMetricsRequest\x1a\x14.google.api.HttpBody\"\x10\x82\xd3\xe4\x93\x02\n\x12\x08/metricsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -76,40 +77,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GATEWAYSERVICE'].methods_by_name['GetDatabaseHealth']._serialized_options = b'\202\323\344\223\002\031\022\027/api/v1/database/health'
   _globals['_GATEWAYSERVICE'].methods_by_name['GetSuiteMetrics']._loaded_options = None
   _globals['_GATEWAYSERVICE'].methods_by_name['GetSuiteMetrics']._serialized_options = b'\202\323\344\223\002\n\022\010/metrics'
-  _globals['_SUBMITREQUEST']._serialized_start=280
-  _globals['_SUBMITREQUEST']._serialized_end=424
-  _globals['_SUBMITHEADER']._serialized_start=426
-  _globals['_SUBMITHEADER']._serialized_end=519
-  _globals['_SUBMITRESPONSE']._serialized_start=522
-  _globals['_SUBMITRESPONSE']._serialized_end=819
-  _globals['_SUBMITFORMREQUEST']._serialized_start=821
-  _globals['_SUBMITFORMREQUEST']._serialized_end=876
-  _globals['_RENDERREQUEST']._serialized_start=878
-  _globals['_RENDERREQUEST']._serialized_end=929
-  _globals['_FINDBYDIGESTREQUEST']._serialized_start=931
-  _globals['_FINDBYDIGESTREQUEST']._serialized_end=972
-  _globals['_FINDBYINPUTSREQUEST']._serialized_start=975
-  _globals['_FINDBYINPUTSREQUEST']._serialized_end=1149
-  _globals['_GETSTATUSREQUEST']._serialized_start=1151
-  _globals['_GETSTATUSREQUEST']._serialized_end=1186
-  _globals['_GETSVGREQUEST']._serialized_start=1188
-  _globals['_GETSVGREQUEST']._serialized_end=1220
-  _globals['_LISTRECENTREQUEST']._serialized_start=1222
-  _globals['_LISTRECENTREQUEST']._serialized_end=1280
-  _globals['_GETHEALTHREQUEST']._serialized_start=1282
-  _globals['_GETHEALTHREQUEST']._serialized_end=1300
-  _globals['_GETHEALTHRESPONSE']._serialized_start=1303
-  _globals['_GETHEALTHRESPONSE']._serialized_end=1447
-  _globals['_SERVICEHEALTH']._serialized_start=1450
-  _globals['_SERVICEHEALTH']._serialized_end=1636
-  _globals['_SERVICEHEALTH_DEPENDENCIESENTRY']._serialized_start=1585
-  _globals['_SERVICEHEALTH_DEPENDENCIESENTRY']._serialized_end=1636
-  _globals['_GETDATABASEHEALTHREQUEST']._serialized_start=1638
-  _globals['_GETDATABASEHEALTHREQUEST']._serialized_end=1664
-  _globals['_GETDATABASEHEALTHRESPONSE']._serialized_start=1666
-  _globals['_GETDATABASEHEALTHRESPONSE']._serialized_end=1727
-  _globals['_GETSUITEMETRICSREQUEST']._serialized_start=1729
-  _globals['_GETSUITEMETRICSREQUEST']._serialized_end=1753
-  _globals['_GATEWAYSERVICE']._serialized_start=1756
-  _globals['_GATEWAYSERVICE']._serialized_end=3636
+  _globals['_SUBMITREQUEST']._serialized_start=314
+  _globals['_SUBMITREQUEST']._serialized_end=458
+  _globals['_SUBMITHEADER']._serialized_start=460
+  _globals['_SUBMITHEADER']._serialized_end=553
+  _globals['_SUBMITRESPONSE']._serialized_start=556
+  _globals['_SUBMITRESPONSE']._serialized_end=853
+  _globals['_SUBMITFORMREQUEST']._serialized_start=855
+  _globals['_SUBMITFORMREQUEST']._serialized_end=910
+  _globals['_RENDERREQUEST']._serialized_start=912
+  _globals['_RENDERREQUEST']._serialized_end=963
+  _globals['_FINDBYDIGESTREQUEST']._serialized_start=965
+  _globals['_FINDBYDIGESTREQUEST']._serialized_end=1006
+  _globals['_FINDBYINPUTSREQUEST']._serialized_start=1009
+  _globals['_FINDBYINPUTSREQUEST']._serialized_end=1183
+  _globals['_GETSTATUSREQUEST']._serialized_start=1185
+  _globals['_GETSTATUSREQUEST']._serialized_end=1267
+  _globals['_GETSVGREQUEST']._serialized_start=1269
+  _globals['_GETSVGREQUEST']._serialized_end=1301
+  _globals['_LISTRECENTREQUEST']._serialized_start=1303
+  _globals['_LISTRECENTREQUEST']._serialized_end=1361
+  _globals['_GETHEALTHREQUEST']._serialized_start=1363
+  _globals['_GETHEALTHREQUEST']._serialized_end=1381
+  _globals['_GETHEALTHRESPONSE']._serialized_start=1384
+  _globals['_GETHEALTHRESPONSE']._serialized_end=1528
+  _globals['_SERVICEHEALTH']._serialized_start=1531
+  _globals['_SERVICEHEALTH']._serialized_end=1717
+  _globals['_SERVICEHEALTH_DEPENDENCIESENTRY']._serialized_start=1666
+  _globals['_SERVICEHEALTH_DEPENDENCIESENTRY']._serialized_end=1717
+  _globals['_GETDATABASEHEALTHREQUEST']._serialized_start=1719
+  _globals['_GETDATABASEHEALTHREQUEST']._serialized_end=1745
+  _globals['_GETDATABASEHEALTHRESPONSE']._serialized_start=1747
+  _globals['_GETDATABASEHEALTHRESPONSE']._serialized_end=1808
+  _globals['_GETSUITEMETRICSREQUEST']._serialized_start=1810
+  _globals['_GETSUITEMETRICSREQUEST']._serialized_end=1834
+  _globals['_GATEWAYSERVICE']._serialized_start=1837
+  _globals['_GATEWAYSERVICE']._serialized_end=3717
 # @@protoc_insertion_point(module_scope)

@@ -238,8 +238,10 @@ class GatewayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetStatus(self, request, context):
-        """Returns the task and, once it is done, the drawing.
+        """Returns the task and, once it is done, the drawing; of both only what
+        `read_mask` asks for.
 
+        * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
         * `NOT_FOUND`: There is no such task, or it was erased.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -251,8 +253,10 @@ class GatewayServiceServicer:
 
         Over REST each record is a server-sent event. A stream that ends with
         another than a final status was cut off. The last record carries the
-        drawing as `GetStatus` does.
+        drawing as `GetStatus` does. With `read_mask` every record has only what
+        that asks for; when they are sent, it does not change.
 
+        * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
         * `NOT_FOUND`: There is no such task, or it was erased.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

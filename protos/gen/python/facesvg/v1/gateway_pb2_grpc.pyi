@@ -116,8 +116,10 @@ class GatewayServiceStub:
     * `NOT_FOUND`: There is no finished drawing for them. Submit.
     """
     GetStatus: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _task_pb2.Task]
-    """Returns the task and, once it is done, the drawing.
+    """Returns the task and, once it is done, the drawing; of both only what
+    `read_mask` asks for.
 
+    * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
     * `NOT_FOUND`: There is no such task, or it was erased.
     """
     WatchTask: _grpc.UnaryStreamMultiCallable[_cache_pb2.WatchTaskRequest, _task_pb2.Task]
@@ -125,8 +127,10 @@ class GatewayServiceStub:
 
     Over REST each record is a server-sent event. A stream that ends with
     another than a final status was cut off. The last record carries the
-    drawing as `GetStatus` does.
+    drawing as `GetStatus` does. With `read_mask` every record has only what
+    that asks for; when they are sent, it does not change.
 
+    * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
     * `NOT_FOUND`: There is no such task, or it was erased.
     """
     GetSvg: _grpc.UnaryStreamMultiCallable[_gateway_pb2.GetSvgRequest, _httpbody_pb2.HttpBody]
@@ -263,8 +267,10 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     * `NOT_FOUND`: There is no finished drawing for them. Submit.
     """
     GetStatus: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _task_pb2.Task]  # type: ignore[assignment]
-    """Returns the task and, once it is done, the drawing.
+    """Returns the task and, once it is done, the drawing; of both only what
+    `read_mask` asks for.
 
+    * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
     * `NOT_FOUND`: There is no such task, or it was erased.
     """
     WatchTask: _aio.UnaryStreamMultiCallable[_cache_pb2.WatchTaskRequest, _task_pb2.Task]  # type: ignore[assignment]
@@ -272,8 +278,10 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
 
     Over REST each record is a server-sent event. A stream that ends with
     another than a final status was cut off. The last record carries the
-    drawing as `GetStatus` does.
+    drawing as `GetStatus` does. With `read_mask` every record has only what
+    that asks for; when they are sent, it does not change.
 
+    * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
     * `NOT_FOUND`: There is no such task, or it was erased.
     """
     GetSvg: _aio.UnaryStreamMultiCallable[_gateway_pb2.GetSvgRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -443,8 +451,10 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.GetStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_task_pb2.Task, _abc.Awaitable[_task_pb2.Task]]:
-        """Returns the task and, once it is done, the drawing.
+        """Returns the task and, once it is done, the drawing; of both only what
+        `read_mask` asks for.
 
+        * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
         * `NOT_FOUND`: There is no such task, or it was erased.
         """
 
@@ -458,8 +468,10 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Over REST each record is a server-sent event. A stream that ends with
         another than a final status was cut off. The last record carries the
-        drawing as `GetStatus` does.
+        drawing as `GetStatus` does. With `read_mask` every record has only what
+        that asks for; when they are sent, it does not change.
 
+        * `INVALID_ARGUMENT`: A path of `read_mask` is not a field of `Task`.
         * `NOT_FOUND`: There is no such task, or it was erased.
         """
 
