@@ -145,6 +145,19 @@ def test_both_clients_have_the_same_methods_and_tell_the_same(suite: Suite) -> N
     assert public == {name for name in vars(AsyncClient) if not name.startswith("_")}
 
 
+def test_who_wants_little_of_a_task_gets_little(client: Client) -> None:
+    photo = new(9)
+    drawing = client.draw(photo.photo, photo.landmarks)
+
+    task = client.status(drawing.task_id, read_mask=["result.svg"])
+    [watched] = client.watch(drawing.task_id, read_mask=["progress"])
+
+    assert task.result is not None
+    assert (task.task_id, task.status) == (drawing.task_id, Status.SUCCESS)
+    assert (task.result.svg, task.result.regions) == (drawing.svg, ())
+    assert (watched.status, watched.progress, watched.result) == (Status.SUCCESS, 100, None)
+
+
 def test_a_task_is_waited_for_cancelled_and_erased(client: Client, suite: Suite) -> None:
     photo = new(4)
     with paused(suite.stack, "worker"):

@@ -18,7 +18,7 @@ from facesvg_client.talk import LoopTalk
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from typing import Unpack
 
     from facesvg_client.inputs import File, Landmarks, Map
@@ -98,14 +98,18 @@ class AsyncClient:
         flow = self._flows(timeout).submit(order, lookup=lookup, key=idempotency_key)
         return await self._talk(flow).result()
 
-    async def status(self, task_id: str, *, timeout: float | None = None) -> nouns.Task:
+    async def status(
+        self, task_id: str, *, read_mask: Iterable[str] = (), timeout: float | None = None
+    ) -> nouns.Task:
         """Return a task, and its drawing once there is one."""
-        request = gateway_pb2.GetStatusRequest(task_id=task_id)
+        request = gateway_pb2.GetStatusRequest(task_id=task_id, read_mask=reading.mask(read_mask))
         return await self._ask("GetStatus", request, reading.task, timeout)
 
-    def watch(self, task_id: str, *, timeout: float | None = None) -> AsyncIterator[nouns.Task]:
+    def watch(
+        self, task_id: str, *, read_mask: Iterable[str] = (), timeout: float | None = None
+    ) -> AsyncIterator[nouns.Task]:
         """Yield a task now and on every change, ending after its final state."""
-        return self._talk(self._flows(timeout).watch(task_id)).told()
+        return self._talk(self._flows(timeout).watch(task_id, read_mask)).told()
 
     async def svg(self, task_id: str, *, timeout: float | None = None) -> str:
         """Return the document of a finished task."""

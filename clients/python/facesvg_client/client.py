@@ -17,7 +17,7 @@ from facesvg_client.talk import ThreadTalk
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Unpack
 
     from facesvg_client.inputs import File, Landmarks, Map
@@ -113,14 +113,22 @@ class Client:
         flow = self._flows(timeout).submit(order, lookup=lookup, key=idempotency_key)
         return self._talk(flow).result()
 
-    def status(self, task_id: str, *, timeout: float | None = None) -> nouns.Task:
-        """Return a task, and its drawing once there is one."""
-        request = gateway_pb2.GetStatusRequest(task_id=task_id)
+    def status(
+        self, task_id: str, *, read_mask: Iterable[str] = (), timeout: float | None = None
+    ) -> nouns.Task:
+        """Return a task, and its drawing once there is one.
+
+        With a `read_mask` such as `["progress", "result.svg"]` only those fields are fetched, with
+        the task's id and status; all others are empty.
+        """
+        request = gateway_pb2.GetStatusRequest(task_id=task_id, read_mask=reading.mask(read_mask))
         return self._ask("GetStatus", request, reading.task, timeout)
 
-    def watch(self, task_id: str, *, timeout: float | None = None) -> Iterator[nouns.Task]:
+    def watch(
+        self, task_id: str, *, read_mask: Iterable[str] = (), timeout: float | None = None
+    ) -> Iterator[nouns.Task]:
         """Yield a task now and on every change, ending after its final state."""
-        yield from self._talk(self._flows(timeout).watch(task_id)).told()
+        yield from self._talk(self._flows(timeout).watch(task_id, read_mask)).told()
 
     def svg(self, task_id: str, *, timeout: float | None = None) -> str:
         """Return the document of a finished task."""

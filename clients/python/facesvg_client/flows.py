@@ -17,7 +17,7 @@ from facesvg_client.nouns import Status
 from facesvg_client.steps import Ask, Flow, Next, Open, Pause, Send, Step, Tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from facesvg_client.inputs import Order
     from facesvg_client.policy import Deadline, Retry
@@ -77,9 +77,10 @@ class Flows:
         )
         return SUBMITTED(answer)
 
-    def watch(self, task_id: str) -> Flow[nouns.Task]:
+    def watch(self, task_id: str, read_mask: Iterable[str] = ()) -> Flow[nouns.Task]:
         """Tell of every change of a task and return its end, however often the watch is cut off."""
-        request = cache_pb2.WatchTaskRequest(task_id=task_id)
+        mask = reading.mask(read_mask)
+        request = cache_pb2.WatchTaskRequest(task_id=task_id, read_mask=mask)
         last: nouns.Task | None = None
         attempt = 0
         while True:

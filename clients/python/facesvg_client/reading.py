@@ -6,11 +6,13 @@ import dataclasses
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from facesvg.v1 import cache_pb2, gateway_pb2, mask_pb2, processor_pb2, task_pb2
 from facesvg_client import nouns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from google.protobuf.message import Message
 
@@ -33,6 +35,8 @@ NOUNS: dict[str, type[Any]] = {
         (gateway_pb2.SubmitResponse, nouns.Submitted),
     )
 }
+ALWAYS = ("task_id", "status")
+"""Fields that a task is asked for whatever else is."""
 KINDS = {"status": nouns.Status, "cache_match": nouns.Match}
 """Fields of text that have few values, in the messages that have them so."""
 
@@ -40,6 +44,12 @@ KINDS = {"status": nouns.Status, "cache_match": nouns.Match}
 def reader(kind: type[Noun]) -> Callable[[Message], Noun]:
     """Return what reads messages as a kind of noun."""
     return lambda message: noun_of(kind, message, {})
+
+
+def mask(paths: Iterable[str]) -> FieldMask | None:
+    """Return what of a task is asked for; all of it without paths."""
+    asked = tuple(paths)
+    return FieldMask(paths=(*ALWAYS, *asked)) if asked else None
 
 
 def task(message: task_pb2.Task) -> nouns.Task:

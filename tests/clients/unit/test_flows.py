@@ -110,6 +110,20 @@ def test_a_lost_answer_is_asked_for_again() -> None:
     assert submitted.task_id == "t"
 
 
+def test_a_task_is_asked_for_what_is_wanted_beside_what_makes_it_one() -> None:
+    opened = next(FLOWS.watch("t", ["progress", "result.svg"]))
+
+    assert isinstance(opened, Open)
+    assert list(opened.request.read_mask.paths) == ["task_id", "status", "progress", "result.svg"]
+
+
+def test_a_task_is_asked_for_whole_where_nothing_is_said() -> None:
+    opened = next(FLOWS.watch("t"))
+
+    assert isinstance(opened, Open)
+    assert not opened.request.HasField("read_mask")
+
+
 def test_an_older_service_is_not_asked_twice() -> None:
     unknown = InvalidPhoto("no such method", code="UNIMPLEMENTED")
 

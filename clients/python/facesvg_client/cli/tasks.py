@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from facesvg_client import Delivery, Task, TaskSummary
 
 
+WATCHED = ("progress", "step", "error")
+"""What a line shows of a task under way, and the last of one that failed."""
+
+
 @click.command(cls=Sectioned)
 @click.argument("task")
 @with_door
@@ -38,7 +42,7 @@ def watch(door: Door, task: str) -> None:
     """Follow a task to its end; fails where the task does."""
     last = None
     with door.client() as client:
-        for last in client.watch(task):
+        for last in client.watch(task, read_mask=() if door.as_json else WATCHED):
             if door.as_json:
                 printing.record(last)
                 continue
