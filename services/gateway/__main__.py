@@ -22,6 +22,7 @@ from services.gateway.counting import Counted
 from services.gateway.departures import Departures
 from services.gateway.drawings import Drawings
 from services.gateway.faults import FAULTS
+from services.gateway.foresight import Foresight
 from services.gateway.hot import Hot
 from services.gateway.intake import Intake
 from services.gateway.memory import Memory
@@ -99,7 +100,7 @@ def compose(
     pace = Pace()
     return GatewayServicer(
         intake=Intake(settings.limits, Callbacks(hooks.guard if hooks.is_on else None)),
-        submissions=Counted(Submissions(hot, ProcessorPeer(processor_stub), pace)),
+        submissions=Counted(Submissions(hot, ProcessorPeer(processor_stub), pace, Foresight())),
         drawings=Drawings(hot, settings.render_timeout),
         departures=Departures(tasks),
         tasks=tasks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -149,7 +150,20 @@ class Processor(Protocol):
     """Who checks, stores and queues."""
 
     async def submit(self, submission: Submission) -> Begun:
-        """Send a submission on; returns once the task cannot be lost."""
+        """Send a submission on; returns once the task cannot be lost.
+
+        One that is drawn already, or under way, is found to be.
+        """
+
+
+class Foresight(Protocol):
+    """Who guesses which submissions are drawn already."""
+
+    def expects(self, submission: Submission) -> bool:
+        """Return whether the cache may well answer a submission."""
+
+    def learn(self, submission: Submission, *, is_hit: bool) -> None:
+        """Take into account what a submission was answered with."""
 
 
 @dataclass(frozen=True)
@@ -159,13 +173,29 @@ class Submissions:
     cache: Cache
     processor: Processor
     pace: Pace
+    foresight: Foresight
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def submit(self, submission: Submission) -> Answer:
         """Return the task that will have the drawing, or has it already."""
-        found = await self.cache.find(submission)
-        if found:
-            return self._answer(found, is_hit=found.is_final)
+        answer = await self._answered(submission)
+        self.foresight.learn(submission, is_hit=answer.is_hit)
+        return answer
+
+    async def _answered(self, submission: Submission) -> Answer:
+        if self.foresight.expects(submission):
+            found = await self.cache.find(submission)
+            return self._found(found) if found else await self._begun(submission)
+        try:
+            return await self._begun(submission)
+        except Exception:
+            # A drawing that is there is found whatever became of the processor.
+            with suppress(Exception):
+                if found := await self.cache.find(submission):
+                    return self._found(found)
+            raise
+
+    async def _begun(self, submission: Submission) -> Answer:
         begun = await self.processor.submit(submission)
         answer = self._answer(begun.ticket, is_hit=begun.is_hit, queue_depth=begun.queue_depth)
         return replace(answer, distance=begun.distance)
@@ -183,6 +213,9 @@ class Submissions:
         if not found:
             raise NotDrawn
         return self._answer(found, is_hit=True)
+
+    def _found(self, ticket: Ticket) -> Answer:
+        return self._answer(ticket, is_hit=ticket.is_final)
 
     def _answer(self, ticket: Ticket, *, is_hit: bool, queue_depth: int = 0) -> Answer:
         done = ticket.completed_at or self.now() + self.pace.until_drawn(queue_depth)

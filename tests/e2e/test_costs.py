@@ -66,7 +66,6 @@ def test_a_miss_makes_each_call_once(suite: Suite) -> None:
 
     assert answer.status_code == 200
     assert between(before, calls(suite)) == {
-        "CacheService/FindResult": 1,
         "ProcessorService/SubmitTask": 1,
         "CacheService/BeginTask": 1,
         "CacheService/OpenTask": 1,

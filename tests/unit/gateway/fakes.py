@@ -49,6 +49,22 @@ class FakeProcessor:
 
 
 @dataclass
+class FakeForesight:
+    """Expects the same of everything, and remembers what it was told."""
+
+    expected: bool = True
+    learned: list[bool] = field(default_factory=list)
+
+    def expects(self, submission: Submission) -> bool:
+        del submission
+        return self.expected
+
+    def learn(self, submission: Submission, *, is_hit: bool) -> None:
+        del submission
+        self.learned.append(is_hit)
+
+
+@dataclass
 class FakeTasks:
     """Ends every task as it is told; None never ends it."""
 

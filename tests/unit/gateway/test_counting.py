@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import REGISTRY
-from unit.gateway.fakes import FakeCache, FakeProcessor, ticket
+from unit.gateway.fakes import FakeCache, FakeForesight, FakeProcessor, ticket
 from unit.gateway.test_submissions import SUBMISSION
 
 from services.gateway.counting import Counted
@@ -29,9 +29,8 @@ def counted(finished: str = "", *, distance: int | None = None) -> Counted:
     processor = FakeProcessor()
     if distance is not None:
         processor.answer = replace(processor.answer, is_hit=True, distance=distance)
-    return Counted(
-        Submissions(FakeCache(ticket(finished) if finished else None), processor, Pace())
-    )
+    cache = FakeCache(ticket(finished) if finished else None)
+    return Counted(Submissions(cache, processor, Pace(), FakeForesight()))
 
 
 def value(name: str, labels: Mapping[str, str]) -> float:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.gateway import recognition
-from services.gateway.access.caller import ANYBODY, Caller, caller
 from services.gateway.recognition import FEW_BYTES, Recognition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 PHOTO = random.Random(1).randbytes(3 * FEW_BYTES)  # noqa: S311
 
@@ -30,13 +29,6 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(recognition, "sha256", sha256)
     return lengths
-
-
-@pytest.fixture
-def as_somebody_else() -> Iterator[None]:
-    token = caller.set(Caller("b", tenant="b", scopes=ANYBODY.scopes))
-    yield
-    caller.reset(token)
 
 
 def test_a_photo_that_came_before_is_hashed_once(hashed: list[int]) -> None:

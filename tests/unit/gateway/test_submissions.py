@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from unit.gateway.fakes import SUBMITTED, FakeCache, FakeProcessor, ticket
+from unit.gateway.fakes import SUBMITTED, FakeCache, FakeForesight, FakeProcessor, ticket
 
 from services.gateway.pace import FIRST_GUESS, Pace
 from services.gateway.submissions import (
@@ -16,6 +16,7 @@ from services.gateway.submissions import (
     ResultNotFound,
     Submission,
     Submissions,
+    Ticket,
     Trouble,
 )
 
@@ -31,7 +32,7 @@ SUBMISSION = Submission({}, Part(), Part())
 
 
 def submissions(cache: FakeCache, processor: FakeProcessor) -> Submissions:
-    return Submissions(cache, processor, Pace(), now=lambda: SUBMITTED)
+    return Submissions(cache, processor, Pace(), FakeForesight(), now=lambda: SUBMITTED)
 
 
 def test_a_finished_task_is_answered_and_the_processor_is_not_asked() -> None:
@@ -61,6 +62,54 @@ def test_a_result_that_came_meanwhile_is_a_hit() -> None:
     answer = asyncio.run(submissions(FakeCache(), FakeProcessor(begun)).submit(SUBMISSION))
 
     assert answer.is_hit
+
+
+class Broken(Exception):
+    """A peer that cannot answer."""
+
+
+class BrokenCache(FakeCache):
+    async def find(self, submission: Submission) -> Ticket | None:
+        raise Broken("cache", submission)
+
+
+class BrokenProcessor(FakeProcessor):
+    async def submit(self, submission: Submission) -> Begun:
+        raise Broken("processor", submission)
+
+
+def test_the_cache_is_not_asked_in_vain() -> None:
+    own = Submissions(BrokenCache(), FakeProcessor(), Pace(), FakeForesight(expected=False))
+
+    assert asyncio.run(own.submit(SUBMISSION)).ticket.status == "PENDING"
+
+
+def test_what_was_not_expected_is_found_though_the_processor_does_not_answer() -> None:
+    done = ticket("SUCCESS")
+    own = Submissions(FakeCache(done), BrokenProcessor(), Pace(), FakeForesight(expected=False))
+
+    answer = asyncio.run(own.submit(SUBMISSION))
+
+    assert (answer.ticket, answer.is_hit) == (done, True)
+
+
+@pytest.mark.parametrize("cache", [FakeCache(), BrokenCache()], ids=["nothing found", "away"])
+def test_what_the_processor_has_to_say_is_told(cache: FakeCache) -> None:
+    own = Submissions(cache, BrokenProcessor(), Pace(), FakeForesight(expected=False))
+
+    with pytest.raises(Broken, match="processor"):
+        asyncio.run(own.submit(SUBMISSION))
+
+
+@pytest.mark.parametrize("is_expected", [True, False])
+@pytest.mark.parametrize("is_hit", [True, False])
+def test_every_answer_is_learned_from(is_hit: bool, is_expected: bool) -> None:
+    foresight = FakeForesight(is_expected)
+    processor = FakeProcessor(Begun(ticket(), is_hit, queue_depth=0))
+
+    asyncio.run(Submissions(FakeCache(), processor, Pace(), foresight).submit(SUBMISSION))
+
+    assert foresight.learned == [is_hit]
 
 
 @pytest.mark.parametrize(
