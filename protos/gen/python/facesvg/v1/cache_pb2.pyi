@@ -122,12 +122,17 @@ class FindResultResponse(_message.Message):
     INPUT_HASH_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
     GOOD_FOR_MS_FIELD_NUMBER: _builtins.int
+    KEPT_FOR_MS_FIELD_NUMBER: _builtins.int
     input_hash: _builtins.str
     """The hash of inputs and options, 64 hexadecimal digits."""
     good_for_ms: _builtins.int
     """How many milliseconds the answer may be repeated without asking again,
     counted from before the question was sent; 0 is never. What erases the
     task waits for as long before it answers.
+    """
+    kept_for_ms: _builtins.int
+    """How many milliseconds the task stays the answer unless it is erased, counted
+    as those above; at most 10 minutes. `ListErasures` tells of what is erased.
     """
     @_builtins.property
     def task(self) -> _task_pb2.Task:
@@ -141,16 +146,83 @@ class FindResultResponse(_message.Message):
         input_hash: _builtins.str = ...,
         task: _task_pb2.Task | None = ...,
         good_for_ms: _builtins.int = ...,
+        kept_for_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_task", b"_task", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_task", b"_task", "good_for_ms", b"good_for_ms", "input_hash", b"input_hash", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_task", b"_task", "good_for_ms", b"good_for_ms", "input_hash", b"input_hash", "kept_for_ms", b"kept_for_ms", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__task: _TypeAlias = _typing.Literal["task"]  # noqa: Y015
     _WhichOneofArgType__task: _TypeAlias = _typing.Literal["_task", b"_task"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__task) -> _WhichOneofReturnType__task | None: ...
 
 Global___FindResultResponse: _TypeAlias = FindResultResponse  # noqa: Y015
+
+@_typing.final
+class ListErasuresRequest(_message.Message):
+    """Request message for `CacheService.ListErasures`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """What the earlier call returned; empty for the first."""
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListErasuresRequest: _TypeAlias = ListErasuresRequest  # noqa: Y015
+
+@_typing.final
+class ListErasuresResponse(_message.Message):
+    """Response message for `CacheService.ListErasures`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    TASK_IDS_FIELD_NUMBER: _builtins.int
+    ALL_ERASED_FIELD_NUMBER: _builtins.int
+    GOOD_FOR_MS_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """What stands for this call. An erasure that is committed when the call is
+    sent is behind it, one that is not will be told of later.
+    """
+    all_erased: _builtins.bool
+    """Everything has to be taken for erased: there is no earlier call, it was too
+    long ago, another server answered it, or too much was erased.
+    """
+    good_for_ms: _builtins.int
+    """How many milliseconds that holds, counted from before the call was sent.
+    What erases a task waits for as long before it answers.
+    """
+    @_builtins.property
+    def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tasks that were answers, and were erased since the earlier call. Some that
+        were erased before it may be among them.
+        """
+
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        task_ids: _abc.Iterable[_builtins.str] | None = ...,
+        all_erased: _builtins.bool = ...,
+        good_for_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_erased", b"all_erased", "cursor", b"cursor", "good_for_ms", b"good_for_ms", "task_ids", b"task_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListErasuresResponse: _TypeAlias = ListErasuresResponse  # noqa: Y015
 
 @_typing.final
 class FindResultsRequest(_message.Message):

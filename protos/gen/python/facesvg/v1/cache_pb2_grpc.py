@@ -49,6 +49,11 @@ class CacheServiceStub:
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultsRequest.SerializeToString,
                 response_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultsResponse.FromString,
                 _registered_method=True)
+        self.ListErasures = channel.unary_unary(
+                '/facesvg.v1.CacheService/ListErasures',
+                request_serializer=facesvg_dot_v1_dot_cache__pb2.ListErasuresRequest.SerializeToString,
+                response_deserializer=facesvg_dot_v1_dot_cache__pb2.ListErasuresResponse.FromString,
+                _registered_method=True)
         self.CountHits = channel.unary_unary(
                 '/facesvg.v1.CacheService/CountHits',
                 request_serializer=facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.SerializeToString,
@@ -175,6 +180,16 @@ class CacheServiceServicer:
 
         A question that cannot be answered ends the stream, and is to be asked by
         `FindResult`, as are those with an idempotency key or a `callback_url`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListErasures(self, request, context):
+        """Returns which answers were erased since an earlier call of this.
+
+        Whoever keeps answers asks this before it repeats one that is older than
+        `good_for_ms` of `FindResult`: so one question vouches for all of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -411,6 +426,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.FindResultsRequest.FromString,
                     response_serializer=facesvg_dot_v1_dot_cache__pb2.FindResultsResponse.SerializeToString,
             ),
+            'ListErasures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListErasures,
+                    request_deserializer=facesvg_dot_v1_dot_cache__pb2.ListErasuresRequest.FromString,
+                    response_serializer=facesvg_dot_v1_dot_cache__pb2.ListErasuresResponse.SerializeToString,
+            ),
             'CountHits': grpc.unary_unary_rpc_method_handler(
                     servicer.CountHits,
                     request_deserializer=facesvg_dot_v1_dot_cache__pb2.CountHitsRequest.FromString,
@@ -566,6 +586,33 @@ class CacheService:
             '/facesvg.v1.CacheService/FindResults',
             facesvg_dot_v1_dot_cache__pb2.FindResultsRequest.SerializeToString,
             facesvg_dot_v1_dot_cache__pb2.FindResultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListErasures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/facesvg.v1.CacheService/ListErasures',
+            facesvg_dot_v1_dot_cache__pb2.ListErasuresRequest.SerializeToString,
+            facesvg_dot_v1_dot_cache__pb2.ListErasuresResponse.FromString,
             options,
             channel_credentials,
             insecure,

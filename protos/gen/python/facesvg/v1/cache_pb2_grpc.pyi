@@ -56,6 +56,12 @@ class CacheServiceStub:
     A question that cannot be answered ends the stream, and is to be asked by
     `FindResult`, as are those with an idempotency key or a `callback_url`.
     """
+    ListErasures: _grpc.UnaryUnaryMultiCallable[_cache_pb2.ListErasuresRequest, _cache_pb2.ListErasuresResponse]
+    """Returns which answers were erased since an earlier call of this.
+
+    Whoever keeps answers asks this before it repeats one that is older than
+    `good_for_ms` of `FindResult`: so one question vouches for all of them.
+    """
     CountHits: _grpc.UnaryUnaryMultiCallable[_cache_pb2.CountHitsRequest, _cache_pb2.CountHitsResponse]
     """Counts hits that were answered elsewhere, with what `FindResult` had
     answered and let be repeated.
@@ -224,6 +230,12 @@ class CacheServiceAsyncStub(CacheServiceStub):
 
     A question that cannot be answered ends the stream, and is to be asked by
     `FindResult`, as are those with an idempotency key or a `callback_url`.
+    """
+    ListErasures: _aio.UnaryUnaryMultiCallable[_cache_pb2.ListErasuresRequest, _cache_pb2.ListErasuresResponse]  # type: ignore[assignment]
+    """Returns which answers were erased since an earlier call of this.
+
+    Whoever keeps answers asks this before it repeats one that is older than
+    `good_for_ms` of `FindResult`: so one question vouches for all of them.
     """
     CountHits: _aio.UnaryUnaryMultiCallable[_cache_pb2.CountHitsRequest, _cache_pb2.CountHitsResponse]  # type: ignore[assignment]
     """Counts hits that were answered elsewhere, with what `FindResult` had
@@ -402,6 +414,18 @@ class CacheServiceServicer(metaclass=_abc_1.ABCMeta):
 
         A question that cannot be answered ends the stream, and is to be asked by
         `FindResult`, as are those with an idempotency key or a `callback_url`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListErasures(
+        self,
+        request: _cache_pb2.ListErasuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cache_pb2.ListErasuresResponse, _abc.Awaitable[_cache_pb2.ListErasuresResponse]]:
+        """Returns which answers were erased since an earlier call of this.
+
+        Whoever keeps answers asks this before it repeats one that is older than
+        `good_for_ms` of `FindResult`: so one question vouches for all of them.
         """
 
     @_abc_1.abstractmethod
