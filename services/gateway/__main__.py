@@ -36,6 +36,7 @@ from services.gateway.site.servicer import PagesServicer
 from services.gateway.submissions import Submissions
 from services.gateway.suite import Suite
 from services.gateway.tally import Tally
+from services.gateway.tickets import TICKET_BYTES, Tickets
 from services.gateway.traffic import Traffic
 from services.gateway.webhooks.callbacks import Callbacks
 from services.gateway.webhooks.running import courier
@@ -96,7 +97,8 @@ def compose(
     cache_stub = cache_pb2_grpc.CacheServiceStub(cache)
     processor_stub = processor_pb2_grpc.ProcessorServiceStub(processor)
     tasks = CachePeer(cache_stub)
-    hot = Hot(tasks, tally, Memory(settings.hot_bytes))
+    half = settings.hot_bytes // 2
+    hot = Hot(tasks, tally, Memory(half), Tickets(tasks, half // TICKET_BYTES))
     pace = Pace()
     return GatewayServicer(
         intake=Intake(settings.limits, Callbacks(hooks.guard if hooks.is_on else None)),

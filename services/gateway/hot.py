@@ -1,8 +1,9 @@
-"""The cache, not asked twice in a moment: what many ask for at once costs one question.
+"""The cache, not asked twice: what was answered is kept, with what one question vouches for it.
 
 The cache tells with an answer how long it may be repeated, and whoever erases a task is answered
 later than that: see `services/cache/freshness.py`. The time counts from before the question, so it
-does not matter how long the way there and back was.
+does not matter how long the way there and back was. Tickets are kept for longer, as `tickets` says;
+drawings, which are faces, are not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from services.gateway.memory import Memory
     from services.gateway.submissions import Submission, Ticket
+    from services.gateway.tickets import Tickets
 
 MAX_SVG_BYTES = 1024 * 1024
 """Larger ones are rare, and would drive out many small ones."""
@@ -63,6 +65,7 @@ class Hot:
     cache: Cache
     hits: Hits
     memory: Memory
+    tickets: Tickets
 
     async def find(self, submission: Submission) -> Ticket | None:
         """Return the final task that answers a submission, if there is one."""
@@ -94,16 +97,16 @@ class Hot:
     async def _found(
         self, key: Hashable, ask: Callable[[], Awaitable[Ticket | None]]
     ) -> Ticket | None:
-        known: Ticket | None = self.memory.find(key)
+        known = await self.tickets.find(key)
         if known is not None:
             self.hits.count(known.task_id)
             if is_on():
                 metrics.hot_hits.inc()
             return known
-        asked = self.memory.now()
+        asked = self.tickets.asked()
         ticket = await ask()
         if ticket is not None:
-            self.memory.keep(key, ticket, until=asked + ticket.good_for)
+            self.tickets.keep(key, ticket, asked)
         return ticket
 
     async def _kept(self, key: Hashable, svg: Svg, until: float) -> AsyncIterator[bytes]:

@@ -17,6 +17,7 @@ from services.gateway.access.caller import tenant
 from services.gateway.drawings import Svg
 from services.gateway.lookups import Lookups, Unanswered
 from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
+from services.gateway.tickets import Erasures
 from services.gateway.wanted import EVERYTHING, wanted
 from services.runtime import again, deadlines, options, tracing, uploads
 
@@ -43,6 +44,10 @@ NO_DEADLINE = -1.0
 
 WATCH_PATIENCE = timedelta(seconds=30)
 """Of a watch without a record: the cache repeats the last one every 15 s."""
+
+
+ERASURES_SECONDS = 1.0
+"""Those who wait ask for themselves then."""
 
 
 class CacheAway(ConnectionError):
@@ -102,6 +107,14 @@ class CachePeer:
         pieces = whole((answer.data async for answer in answers), header.size_bytes)
         return Svg(header.size_bytes, header.sha256, pieces, seconds(header.good_for_ms))
 
+    async def erasures(self, cursor: str) -> Erasures:
+        """Ask what was erased since an earlier question."""
+        request = cache_pb2.ListErasuresRequest(cursor=cursor)
+        answer = await self._stub.ListErasures(request, timeout=ERASURES_SECONDS)
+        return Erasures(
+            answer.cursor, answer.task_ids, answer.all_erased, seconds(answer.good_for_ms)
+        )
+
     async def count_hits(self, hits: Mapping[str, int]) -> None:
         """Tell how often tasks were answers without the cache having been asked."""
         try:
@@ -126,7 +139,11 @@ class CachePeer:
         answer = await self._found(request)
         if not answer.HasField("task"):
             return None
-        return replace(ticket_of(answer.task), good_for=seconds(answer.good_for_ms))
+        return replace(
+            ticket_of(answer.task),
+            good_for=seconds(answer.good_for_ms),
+            kept_for=seconds(answer.kept_for_ms),
+        )
 
     async def _found(self, request: cache_pb2.FindResultRequest) -> cache_pb2.FindResultResponse:
         if not (request.idempotency_key or request.key.options.callback_url):

@@ -78,6 +78,8 @@ class Ticket:
     trouble: Trouble | None = None
     good_for: float = 0.0
     """Seconds, from before it was asked for, that an answer of the cache may be repeated."""
+    kept_for: float = 0.0
+    """The same of an answer that nothing erases."""
     svg: bytes | None = None
     """The drawing, where it came along."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.gateway.drawings import Svg
 from services.gateway.submissions import Begun, Ticket
+from services.gateway.tickets import Erasures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,6 +63,24 @@ class FakeForesight:
     def learn(self, submission: Submission, *, is_hit: bool) -> None:
         del submission
         self.learned.append(is_hit)
+
+
+@dataclass
+class FakeLog:
+    """Knows of no erasures, or of those it is told of, by the question that they came before."""
+
+    erased: dict[int, list[str]] = field(default_factory=dict)
+    cursors: list[str] = field(default_factory=list)
+    is_away: bool = False
+    forgets: bool = False
+
+    async def erasures(self, cursor: str) -> Erasures:
+        self.cursors.append(cursor)
+        if self.is_away:
+            raise ConnectionError
+        number = len(self.cursors)
+        are_all = self.forgets or not cursor
+        return Erasures(str(number), self.erased.get(number, []), are_all, good_for=0.2)
 
 
 @dataclass

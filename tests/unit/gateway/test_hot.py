@@ -1,13 +1,14 @@
-"""The cache, not asked twice in a moment."""
+"""The cache, not asked twice."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from unit.gateway.fakes import ticket
+from unit.gateway.fakes import FakeLog, ticket
 from unit.loops import looped
 
 from services.gateway.access.caller import ANYBODY, caller
@@ -16,6 +17,7 @@ from services.gateway.hot import MAX_SVG_BYTES, Hot
 from services.gateway.intake import Known
 from services.gateway.memory import Memory
 from services.gateway.submissions import Submission
+from services.gateway.tickets import Tickets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,7 +84,8 @@ class House:
     def __post_init__(self) -> None:
         self.cache = Slow(self.clock)
         self.hits: Counter[str] = Counter()
-        self.hot = Hot(self.cache, self, Memory(1 << 22, self.clock))
+        tickets = Tickets(FakeLog(), 100, self.clock)
+        self.hot = Hot(self.cache, self, Memory(1 << 22, self.clock), tickets)
 
     def count(self, task_id: str) -> None:
         self.hits[task_id] += 1
@@ -125,6 +128,17 @@ async def test_the_moment_begins_before_the_question(house: House) -> None:
     await house.hot.find(PHOTO)
 
     assert house.cache.asked == 2
+
+
+@looped
+async def test_an_answer_that_is_vouched_for_is_repeated_for_longer(house: House) -> None:
+    house.cache.answer = ticket("SUCCESS", good_for=0.2, kept_for=600.0)
+    for later in (100.0, 101.0, 102.0, 699.0):  # the first is asked before anything vouches for it
+        house.clock.time = later
+        assert await house.hot.find(PHOTO) == house.cache.answer
+        await asyncio.sleep(0)
+
+    assert (house.cache.asked, house.hits) == (2, {"t": 2})
 
 
 @looped
