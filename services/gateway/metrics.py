@@ -51,7 +51,7 @@ lookup_misses = Counter(
 )
 cache_requests_of = cache(cache_requests.labels)
 hot_hits = Counter(
-    "cache_hot_hits_total", "Hits of a moment before, answered without asking the cache."
+    "cache_hot_hits_total", "Hits that were answered without asking the cache for them."
 )
 hit_ratio = Gauge("cache_hit_ratio", "Share of them since the gateway started, 0 to 1.")
 
