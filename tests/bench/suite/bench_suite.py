@@ -96,14 +96,16 @@ def served(root: Path, chosen: Sequence[str]) -> list[Figure]:
     figures: list[Figure] = []
     form, with_map = Form.of_face(), Form.of_face(with_map=True)
     with contextlib.ExitStack() as stack:
-        suite = targets.of_suite(stack.enter_context(targets.suite(root / "suite")))
+        running = stack.enter_context(targets.suite(root / "suite"))
+        suite = targets.of_suite(running)
         if "misses" in chosen:
             figures += misses.one_by_one(suite, with_map, first=1_000_000)
             figures += misses.together(suite, with_map, count=FEW, first=2_000_000)
         if "hits" in chosen:
             known(suite, form, hits.DISTINCT)
+            asking = stack.enter_context(targets.asking(root / "asking", running))
             sink = stack.enter_context(targets.sink(root / "sink"))
-            figures += hits.measure(suite, sink, form, input_hash(suite, form))
+            figures += hits.measure(suite, asking, sink, form, input_hash(suite, form))
         if "native" in chosen:
             known(suite, form, 1)
             figures += native.measure(suite, form)

@@ -96,11 +96,11 @@ def measure(root: Path, ours: Sequence[Figure]) -> Iterator[Figure]:
             yield Figure(group, "answers", done.rate, "/s")
             yield Figure(group, "p50", done.quantile(0.5), "ms")
             yield Figure(group, "not 200", done.refused, "")
-            mine = known.get(
-                (f"hits, {connections} connection{'s' * (connections > 1)}", "known: answers")
-            )
-            if mine:
-                yield at_least(Figure(group, "our hits / its hits", mine / done.rate, ""), 12)
+            for way in ("known", "kept"):
+                mine = known.get((group.removeprefix("peer, "), f"{way}: answers"))
+                if mine:
+                    ratio = Figure(group, f"our {way} hits / its hits", mine / done.rate, "")
+                    yield at_least(ratio, 12)
 
 
 def one_by_one(address: tuple[str, int], form: Form) -> float:

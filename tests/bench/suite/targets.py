@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,22 @@ def suite(root: Path, **more: str) -> Iterator[Stack]:
 def of_suite(stack: Stack) -> Target:
     """Return the suite as a target."""
     return Target("suite", ("127.0.0.1", stack.settings.ports.api_port), cpu.of_stack(stack))
+
+
+@contextmanager
+def asking(root: Path, of: Stack) -> Iterator[Target]:
+    """Run a gateway behind an Envoy of its own that asks a suite's cache for every hit."""
+    free, shared = Ports.free(), of.settings.ports
+    ports = replace(
+        free,
+        processor_port=shared.processor_port,
+        cache_port=shared.cache_port,
+        worker_metrics_port=shared.worker_metrics_port,
+    )
+    settings = Settings.from_env({**ENVIRONMENT, "GATEWAY_HOT_MB": "0"}).on(ports)
+    with Stack(root, settings, only=("gateway", "envoy")) as stack:
+        pids = {**cpu.of_stack(of), **cpu.of_stack(stack)}
+        yield Target("asking", ("127.0.0.1", ports.api_port), pids)
 
 
 @contextmanager
