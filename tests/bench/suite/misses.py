@@ -22,7 +22,7 @@ from deploy.local.services import PROCESS
 from services.processor import masks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from targets import Target
 
@@ -41,51 +41,76 @@ def one_by_one(suite: Target, form: Form, *, first: int) -> Iterator[Figure]:
     What drawings take is what the workers say of their steps: a task's `processing_time_ms` has its
     ways to the worker and back too.
     """
-    totals, fetched, rendered = [], [], []
-    with socket.create_connection(suite.address) as connection:
-        drawn = drawn_seconds(connection)
-        for number in range(first, first + ALONE):
-            began = time.perf_counter()
-            request = load.post(f"{CROP}/submit", FORM_TYPE, form.pieces(number))
-            task_id = json.loads(load.exchange(connection, request)[1])["task_id"]
-            records = load.exchange(connection, load.get(f"{CROP}/watch/{task_id}"))[1]
-            svg = base64.b64decode(last_of(records)["result"]["svg"])
-            totals.append(since(began))
-            again = load.exchange(connection, load.get(f"{CROP}/svg/{task_id}"))[1]
-            fetched.append(since(began))
-            if svg != again:
-                raise SystemExit(f"task {task_id} has two drawings")
-        drawing = (drawn_seconds(connection) - drawn) * 1000 / ALONE
-        for number in range(first + ALONE, first + 2 * ALONE):
-            began = time.perf_counter()
-            load.exchange(connection, load.post(RENDER, FORM_TYPE, form.pieces(number)))
-            rendered.append(since(began))
-        drawing_again = (drawn_seconds(connection) - drawn) * 1000 / ALONE - drawing
     group = "misses, alone"
-    yield Figure(group, "drawing", drawing, "ms")
-    yield Figure(group, "submit to SVG, p50", statistics.median(totals), "ms")
-    beyond = statistics.median(totals) - drawing
-    yield at_most(Figure(group, "beyond the drawing, p50", beyond, "ms"), 35)
-    beyond = statistics.median(fetched) - drawing
-    yield Figure(group, "beyond the drawing, the SVG by a call of its own, p50", beyond, "ms")
-    beyond = statistics.median(rendered) - drawing_again
-    yield Figure(group, "beyond the drawing by one call, p50", beyond, "ms")
+    with socket.create_connection(suite.address) as connection:
+        for way, draw in WAYS.items():
+            drawn, totals = drawn_seconds(connection), []
+            for number in range(first, first + ALONE):
+                began = time.perf_counter()
+                draw(connection, form, number)
+                totals.append((time.perf_counter() - began) * 1000)
+            first += ALONE
+            drawing = (drawn_seconds(connection) - drawn) * 1000 / ALONE
+            total = statistics.median(totals)
+            beyond = Figure(group, f"beyond the drawing{way}, p50", total - drawing, "ms")
+            if way:
+                yield beyond
+                continue
+            yield Figure(group, "drawing", drawing, "ms")
+            yield Figure(group, "submit to SVG, p50", total, "ms")
+            yield at_most(beyond, 35)
+
+
+def watched(connection: socket.socket, form: Form, number: int) -> None:
+    """Submit a photo and watch it; the last record has its SVG, and nothing else of the drawing."""
+    task_id = submitted(connection, form, number)
+    drawing = last_record(connection, f"{task_id}?read_mask=status,result.svg")["result"]
+    base64.b64decode(drawing["svg"])
+
+
+def watched_whole(connection: socket.socket, form: Form, number: int) -> None:
+    """The same with all regions and their points."""
+    drawing = last_record(connection, submitted(connection, form, number))["result"]
+    base64.b64decode(drawing["svg"])
+
+
+def fetched(connection: socket.socket, form: Form, number: int) -> None:
+    """Submit a photo, watch it, and fetch its SVG."""
+    task_id = submitted(connection, form, number)
+    last_record(connection, f"{task_id}?read_mask=status")
+    load.exchange(connection, load.get(f"{CROP}/svg/{task_id}"))
+
+
+def rendered(connection: socket.socket, form: Form, number: int) -> None:
+    """Have a photo drawn by one call."""
+    load.exchange(connection, load.post(RENDER, FORM_TYPE, form.pieces(number)))
+
+
+WAYS: dict[str, Callable[[socket.socket, Form, int], None]] = {
+    "": watched,
+    ", with all of its regions": watched_whole,
+    ", the SVG by a call of its own": fetched,
+    " by one call": rendered,
+}
+
+
+def submitted(connection: socket.socket, form: Form, number: int) -> str:
+    """Submit a photo and return its task."""
+    request = load.post(f"{CROP}/submit", FORM_TYPE, form.pieces(number))
+    task_id: str = json.loads(load.exchange(connection, request)[1])["task_id"]
+    return task_id
+
+
+def last_record(connection: socket.socket, what: str) -> Any:
+    """Return the last of the server-sent events that a watch brings."""
+    records = load.exchange(connection, load.get(f"{CROP}/watch/{what}"))[1]
+    return json.loads(records.rpartition(b"data: ")[2])
 
 
 def drawn_seconds(connection: socket.socket) -> float:
     """Return the seconds that all steps of all drawings took so far."""
     series = load.exchange(connection, load.get("/metrics"))[1].decode()
     return sum(float(line.split()[-1]) for line in series.splitlines() if line.startswith(STEPS))
-
-
-def since(began: float) -> float:
-    """Return the milliseconds since a moment."""
-    return (time.perf_counter() - began) * 1000
-
-
-def last_of(records: bytes) -> Any:
-    """Return the last of the server-sent events that a watch brought."""
-    return json.loads(records.rpartition(b"data: ")[2])
 
 
 def together(
