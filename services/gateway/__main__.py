@@ -15,6 +15,7 @@ from facesvg.v1 import (
     operations_pb2_grpc,
     pages_pb2,
     pages_pb2_grpc,
+    processor_pb2,
     processor_pb2_grpc,
 )
 from services.gateway.access.settings import guards
@@ -41,6 +42,7 @@ from services.gateway.traffic import Traffic
 from services.gateway.webhooks.callbacks import Callbacks
 from services.gateway.webhooks.running import courier
 from services.runtime import channels, peers
+from services.runtime.sending import sender
 from services.runtime.server import begin, serve
 from services.runtime.settings import SettingError
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 
     import grpc
 
+PROCESSOR = processor_pb2.DESCRIPTOR.services_by_name["ProcessorService"]
 NAMES = [
     gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].full_name,
     pages_pb2.DESCRIPTOR.services_by_name["PagesService"].full_name,
@@ -96,13 +99,14 @@ def compose(
     hooks = settings.webhooks
     cache_stub = cache_pb2_grpc.CacheServiceStub(cache)
     processor_stub = processor_pb2_grpc.ProcessorServiceStub(processor)
+    submit_task = sender(processor, PROCESSOR.methods_by_name["SubmitTask"])
     tasks = CachePeer(cache_stub)
     half = settings.hot_bytes // 2
     hot = Hot(tasks, tally, Memory(half), Tickets(tasks, half // TICKET_BYTES))
     pace = Pace()
     return GatewayServicer(
         intake=Intake(settings.limits, Callbacks(hooks.guard if hooks.is_on else None)),
-        submissions=Counted(Submissions(hot, ProcessorPeer(processor_stub), pace, Foresight())),
+        submissions=Counted(Submissions(hot, ProcessorPeer(submit_task), pace, Foresight())),
         drawings=Drawings(hot, settings.render_timeout),
         departures=Departures(tasks),
         tasks=tasks,

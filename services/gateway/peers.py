@@ -6,7 +6,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import grpc
 
@@ -22,12 +22,12 @@ from services.gateway.wanted import EVERYTHING, wanted
 from services.runtime import again, deadlines, options, tracing, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
     from datetime import datetime
 
     from google.protobuf.timestamp_pb2 import Timestamp
 
-    from facesvg.v1 import cache_pb2_grpc, processor_pb2_grpc, task_pb2
+    from facesvg.v1 import cache_pb2_grpc, task_pb2
     from services.gateway.submissions import Part, Submission
     from services.gateway.wanted import Wanted
 
@@ -195,8 +195,9 @@ async def whole(pieces: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]
 class ProcessorPeer:
     """Sends submissions on."""
 
-    def __init__(self, stub: processor_pb2_grpc.ProcessorServiceAsyncStub) -> None:
-        self._stub = stub
+    def __init__(self, send: Callable[[Iterable[Any]], Any]) -> None:
+        """`send` is the method that takes submissions."""
+        self._send = send
         self._wants_images = False
 
     async def submit(self, submission: Submission) -> Begun:
@@ -207,11 +208,13 @@ class ProcessorPeer:
         """
         known = None
         if not self._wants_images and not NEED_PIXELS & submission.options.keys():
-            known = await asyncio.to_thread(described, submission)
-        answer = await again.insisting(lambda: self._stub.SubmitTask(messages(submission, known)))
+            looking = asyncio.create_task(asyncio.to_thread(described, submission))
+            _ = submission.landmarks.size  # takes as long to be told as the thread to come and go
+            known = await looking
+        answer = await again.insisting(lambda: self._send(messages(submission, known)))
         if answer.image_needed:
             self._wants_images = True
-            answer = await again.insisting(lambda: self._stub.SubmitTask(messages(submission)))
+            answer = await again.insisting(lambda: self._send(messages(submission)))
         distance = answer.similarity_distance if answer.HasField("similarity_distance") else None
         return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth, distance)
 
@@ -227,7 +230,7 @@ def described(submission: Submission) -> cache_pb2.PhotoHeader | None:
 
 def messages(
     submission: Submission, known: cache_pb2.PhotoHeader | None = None
-) -> Iterator[processor_pb2.SubmitTaskRequest]:
+) -> Iterable[processor_pb2.SubmitTaskRequest]:
     """Return a submission as the processor takes it: without the image where its header will do."""
     parts = [
         (number, part)

@@ -23,13 +23,15 @@ from services.processor.jobs import Job, LeaseLost, Stopped
 from services.processor.translation import drawing_to_proto, options_from_proto, photo_from_proto
 from services.runtime import again, uploads
 from services.runtime.context import request_id
+from services.runtime.sending import sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import timedelta
 
 logger = logging.getLogger(__name__)
 
+CACHE = pb.DESCRIPTOR.services_by_name["CacheService"]
 Outcome = pb.OpenTaskHeader.Outcome
 
 GONE = (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND)
@@ -58,6 +60,7 @@ class CacheTasks:
 
     def __init__(self, channel: grpc.Channel, lease: timedelta, ending: threading.Event) -> None:
         self._cache = rpc.CacheServiceStub(channel)
+        self._complete = sender(channel, CACHE.methods_by_name["CompleteTask"])
         self._ending = ending
         self._lease = Duration()
         self._lease.FromTimedelta(lease)
@@ -81,17 +84,23 @@ class CacheTasks:
             return
         job = Job(inputs_of(header, parts), options_from_proto(header.options), header.attempt)
         hold = Hold(task_id, header.lease_token, takes_one=bool(header.chunks))
-        yield CacheLease(self._cache, hold, job, self._ending)
+        yield CacheLease(self._cache, self._complete, hold, job, self._ending)
 
 
 class CacheLease:
     """A worker's hold on one task."""
 
     def __init__(
-        self, cache: rpc.CacheServiceStub, hold: Hold, job: Job, ending: threading.Event
+        self,
+        cache: rpc.CacheServiceStub,
+        complete: Callable[[Iterable[pb.CompleteTaskRequest]], object],
+        hold: Hold,
+        job: Job,
+        ending: threading.Event,
     ) -> None:
         self.job = job
         self._cache = cache
+        self._complete = complete
         self._task_id, self._token, self._takes_one = hold
         self._ending = ending
         self._report: grpc.Future[pb.ReportProgressResponse] | None = None
@@ -140,11 +149,11 @@ class CacheLease:
             )
         in_one = self._takes_one and uploads.are_few(len(svg))
 
-        def messages() -> Iterator[pb.CompleteTaskRequest]:
+        def messages() -> Iterable[pb.CompleteTaskRequest]:
             files: dict[int, BinaryIO] = {upload_pb2.PART_UNSPECIFIED: io.BytesIO(svg)}
             return uploads.messages(request, files, in_one=in_one)
 
-        self._store(lambda: self._cache.CompleteTask(messages()))
+        self._store(lambda: self._complete(messages()))
 
     def fail(self, error: masks.MaskError | None) -> None:
         """Store a failure; one of ours says nothing but the request to report."""

@@ -11,9 +11,10 @@ from services.processor.intake import Begun
 from services.processor.translation import likeness_to_proto, photo_to_proto
 from services.runtime import again, tracing, uploads
 from services.runtime.context import Origin
+from services.runtime.sending import sender
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     import grpc
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from services.processor.masks.likeness import Likeness
     from services.runtime.uploads import Upload
 
+CACHE = pb.DESCRIPTOR.services_by_name["CacheService"]
 Outcome = pb.BeginTaskResponse.Outcome
 
 
@@ -33,6 +35,7 @@ class CacheStore:
 
     def __init__(self, channel: grpc.aio.Channel, *, keeps_all: bool = False) -> None:
         self._cache = rpc.CacheServiceStub(channel)
+        self._begin = sender(channel, CACHE.methods_by_name["BeginTask"])
         self.keeps_all = keeps_all
 
     async def begin(
@@ -62,11 +65,11 @@ class CacheStore:
         )
         few = uploads.are_few(sum(spool.size for spool in parts.values()))
 
-        def messages() -> Iterator[pb.BeginTaskRequest]:
+        def messages() -> Iterable[pb.BeginTaskRequest]:
             files = {part: spool.file for part, spool in parts.items()}
             return uploads.messages(pb.BeginTaskRequest(header=header), files, in_one=few)
 
-        answer = await again.insisting(lambda: self._cache.BeginTask(messages()))
+        answer = await again.insisting(lambda: self._begin(messages()))
         return Begun(
             is_hit=answer.outcome == Outcome.OUTCOME_HIT,
             is_owner=answer.outcome == Outcome.OUTCOME_OWNER,

@@ -8,6 +8,7 @@ alone, with the chunks in it: each message costs as much as some ten thousand by
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -21,7 +22,7 @@ from services.runtime.upload_errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
     from services.runtime.spool import Digester
 
@@ -185,8 +186,8 @@ def are_few(size: int) -> bool:
     return size <= FEW_BYTES
 
 
-def messages(first: Any, files: Mapping[int, BinaryIO], *, in_one: bool) -> Iterator[Any]:
-    """Yield the upload of some parts, by number, or `first` alone with all of them in its header.
+def messages(first: Any, files: Mapping[int, BinaryIO], *, in_one: bool) -> Iterable[Any]:
+    """Return the upload of some parts, by number: with `in_one` all of them in `first`, in a list.
 
     `first` is the message that has the header; it may be sent again.
     """
@@ -195,12 +196,9 @@ def messages(first: Any, files: Mapping[int, BinaryIO], *, in_one: bool) -> Iter
     del first.header.chunks[:]
     if in_one:
         first.header.chunks.extend(pieces)
-        yield first
-        return
-    yield first
-    for chunk in pieces:
-        yield kind(chunk=chunk)
-    yield kind(finish=upload_pb2.Finish())
+        return [first]
+    finish = kind(finish=upload_pb2.Finish())
+    return itertools.chain([first], (kind(chunk=chunk) for chunk in pieces), [finish])
 
 
 def chunks(file: BinaryIO, part: int) -> Iterator[upload_pb2.Chunk]:

@@ -62,7 +62,7 @@ def stored(codes: Sequence[Code]) -> tuple[Cache, Going]:
     """Store an outcome in a cache that refuses so."""
     cache, going = Cache(*codes), Going()
     hold = Hold("task", "token", takes_one=True)
-    CacheLease(cache, hold, None, going).fail(None)  # type: ignore[arg-type]
+    CacheLease(cache, None, hold, None, going).fail(None)  # type: ignore[arg-type]
     return cache, going
 
 
