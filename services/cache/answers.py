@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from uuid import UUID
 
+    from services.cache.erasures import Erased
     from services.cache.leases import Opened
     from services.cache.policy import Policy
     from services.cache.records import Delivery, DueDelivery, Result, Source, Statistics, Task
@@ -96,6 +97,17 @@ def found(input_hash: str, task: Task | None) -> cache_pb2.FindResultResponse:
         input_hash=input_hash,
         task=task_of(task),
         good_for_ms=milliseconds(freshness.good_for(task)),
+        kept_for_ms=milliseconds(freshness.kept_for(task)),
+    )
+
+
+def erased(found: Erased) -> cache_pb2.ListErasuresResponse:
+    """Return what is an answer no more."""
+    return cache_pb2.ListErasuresResponse(
+        cursor=found.cursor,
+        task_ids=map(str, found.task_ids),
+        all_erased=found.are_all,
+        good_for_ms=milliseconds(freshness.GOOD_FOR),
     )
 
 

@@ -87,6 +87,8 @@ class Eraser:
             pass
         while await self._erase_outlived():
             pass
+        async with self._database.reading() as view:
+            await view.erasures.erase_outlived()
         left = await self._held()
         evicted = 0
         if left > self._policy.high_water:

@@ -3,7 +3,8 @@
 Whoever got an answer may give it again for `GOOD_FOR`, counted from before it asked. What was read
 before a task was erased is then repeated for no longer than that after the erasure, whoever repeats
 it and however many they are; and whoever erased the task is answered later still. So nobody who
-knows that a task is erased is told of it again, without anybody having been notified.
+knows that a task is erased is told of it again, without anybody having been notified. Who asks what
+was erased meanwhile may give all other answers again, for as long from there on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from services.cache.erasures import REACH
 
 if TYPE_CHECKING:
     from services.cache.records import Task
@@ -24,9 +27,14 @@ MARGIN = timedelta(milliseconds=10)
 
 def good_for(task: Task) -> timedelta:
     """Return how long it may be repeated that a task is the answer: never beyond its end."""
+    return min(GOOD_FOR, kept_for(task))
+
+
+def kept_for(task: Task) -> timedelta:
+    """Return how long it may be, by whoever asks meanwhile what was erased."""
     if not task.is_answer or task.expires_at is None:
         return timedelta(0)
-    return min(GOOD_FOR, task.expires_at - task.read_at)
+    return min(REACH, task.expires_at - task.read_at)
 
 
 async def forgotten() -> None:

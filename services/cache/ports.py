@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
+    from services.cache.erasures import Erased
     from services.cache.likeness import Likeness, Near
     from services.cache.moves import Advanced, Leased, Move, Succeeded
     from services.cache.pages import Place
@@ -154,6 +155,16 @@ class Deliveries(Protocol):
         """Erase the messages about a task, sent or not."""
 
 
+class Erasures(Protocol):
+    """What is an answer no more."""
+
+    async def since(self, text: str, version: int) -> Erased:
+        """Return what was erased since the moment of a cursor, all where that cannot be told.
+
+        `version` is that of the keys: another one's answers are not this one's.
+        """
+
+
 class Transaction(Protocol):
     """All or nothing."""
 
@@ -176,6 +187,10 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> Deliveries:
         """Messages to callback URLs."""
+
+    @property
+    def erasures(self) -> Erasures:
+        """What is an answer no more."""
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from services.cache import sessions
 from services.cache.blobs import BlobRows
 from services.cache.deliveries import DeliveryRows
+from services.cache.erasures import ErasureRows
 from services.cache.errors import PostgresAway, PostgresFull
 from services.cache.likenesses import LikenessRows
 from services.cache.repeats import RepeatRows
@@ -45,6 +46,7 @@ class View:
         self.raw = raw
         self.blobs = BlobRows(raw)
         self.deliveries = DeliveryRows(raw)
+        self.erasures = ErasureRows(raw)
         self.likenesses = LikenessRows(raw)
         self.repeats = RepeatRows(raw)
         self.tasks = TaskRows(raw, self.blobs)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.cache.beginning import Begun
+    from services.cache.erasures import Erased
     from services.cache.ports import Hits, Store, Transaction
     from services.cache.records import Delivery
     from services.cache.repeats import RepeatKey
@@ -73,6 +74,11 @@ class Results:
             if task is not None:
                 self._hits.count(task.task_id)
         return found
+
+    async def erased_since(self, cursor: str, version: int) -> Erased:
+        """Return which answers were erased since a cursor was returned."""
+        async with self._store.reading() as view:
+            return await view.erasures.since(cursor, version)
 
     def count_hits(self, hits: Mapping[UUID, int]) -> None:
         """Count answers that were repeated elsewhere."""

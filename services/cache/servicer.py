@@ -84,6 +84,14 @@ class CacheServicer(rpc.CacheServiceServicer):
             ]
             yield pb.FindResultsResponse(responses=found)
 
+    async def ListErasures(
+        self, request: pb.ListErasuresRequest, context: Any
+    ) -> pb.ListErasuresResponse:
+        """Tell what was erased."""
+        del context
+        erased = await self._results.erased_since(request.cursor, requests.DRAWING_VERSION)
+        return answers.erased(erased)
+
     async def CountHits(self, request: pb.CountHitsRequest, context: Any) -> pb.CountHitsResponse:
         """Count."""
         del context

@@ -30,6 +30,7 @@ SERVICE_CONFIG = {
                 {"service": "facesvg.v1.CacheService", "method": method}
                 for method in (
                     "FindResult",
+                    "ListErasures",
                     "GetTask",
                     "ListTasks",
                     "GetStats",

@@ -18,7 +18,7 @@ RENDER = "/api/v1/frontal/crop/render"
 
 OWN_TIME = {
     *("CacheService/TakeStranded", "CacheService/ReportProgress", "CacheService/CountHits"),
-    *("CacheService/TakeDeliveries", "CacheService/ReportDelivery"),
+    *("CacheService/TakeDeliveries", "CacheService/ReportDelivery", "CacheService/ListErasures"),
     "CacheService/FindResults",  # whose questions count as FindResult
 }
 """Calls that come by the clock, not by the photo."""

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from unit.loops import looped
 
-from services.cache.freshness import GOOD_FOR, forgotten, good_for
+from services.cache.erasures import REACH
+from services.cache.freshness import GOOD_FOR, forgotten, good_for, kept_for
 from services.cache.records import Status, Task
 
 READ_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -38,6 +39,7 @@ def test_an_answer_is_good_for_a_moment_and_never_beyond_its_end(
     )
 
     assert good_for(task) == expected
+    assert kept_for(task) == max(expected, min(REACH, left or expected))
 
 
 @looped
