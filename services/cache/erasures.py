@@ -75,8 +75,8 @@ class Cursor:
         found = CURSOR.fullmatch(text)
         if found is None or not is_snapshot(found["snapshot"]):
             return None
-        numbers = (int(found[name]) for name in ("server", "taken_at", "version"))
-        return cls(found["snapshot"], *numbers)
+        server, taken_at, version = map(int, found.group("server", "taken_at", "version"))
+        return cls(found["snapshot"], server, taken_at, version)
 
     def reaches(self, earlier: Cursor) -> bool:
         """Return whether what was erased since an earlier moment can be told."""
@@ -105,8 +105,8 @@ class ErasureRows:
         params = {"snapshot": earlier.snapshot if earlier else None, "limit": MOST + 1}
         row = await (await self._raw.execute(SINCE, params)).fetchone()
         assert row is not None
-        *moment, task_ids = row
-        cursor = Cursor(*moment, version)
+        snapshot, server, taken_at, task_ids = row
+        cursor = Cursor(snapshot, server, taken_at, version)
         are_all = (
             earlier is None
             or not cursor.reaches(earlier)

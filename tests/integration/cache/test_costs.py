@@ -121,6 +121,12 @@ def test_many_questions_take_one_statement(house: House) -> None:
     assert len(cost(house, "FindResults", sent([asked]))) == 1
 
 
+def test_what_was_erased_takes_one_statement(house: House) -> None:
+    cursor = house.stub.ListErasures(pb.ListErasuresRequest()).cursor
+
+    assert len(cost(house, "ListErasures", pb.ListErasuresRequest(cursor=cursor))) == 1
+
+
 def test_each_step_of_a_miss_is_one_statement(house: House) -> None:
     steps = ("find", "begin", "open", "advance", "complete")
 

@@ -21,6 +21,7 @@ from integration.cache.house import House, until
 
 from facesvg.v1 import cache_pb2, gateway_pb2
 from facesvg.v1 import gateway_pb2_grpc as rpc
+from services.cache.freshness import GOOD_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,6 +149,29 @@ def test_nobody_tells_of_a_task_once_its_erasure_is_answered(
     until(lambda: all(times[-1][0] > answered for times in asked))
     told = [when for times in asked for when, is_found in times if is_found]
     assert max(told) < answered
+
+
+def test_answers_are_kept_until_one_of_them_is_erased(
+    house: House, gateways: list[Gateway]
+) -> None:
+    tasks = dict(drawn(house) for _ in range(20))
+
+    def repeated() -> float:
+        before = gateways[0].repeated()
+        assert all(gateways[0].finds(input_hash) for input_hash in tasks.values())
+        return gateways[0].repeated() - before
+
+    def all_are_kept() -> bool:
+        time.sleep(1.5 * GOOD_FOR.total_seconds())  # none is good by itself any more
+        return repeated() == len(tasks)
+
+    until(all_are_kept)
+    erased, input_hash = tasks.popitem()
+
+    gateways[1].stub.DeleteTask(cache_pb2.DeleteTaskRequest(task_id=erased))
+
+    assert not gateways[0].finds(input_hash)
+    assert repeated() == len(tasks)
 
 
 def test_a_repeated_answer_is_a_hit_of_its_task(house: House, gateways: list[Gateway]) -> None:
