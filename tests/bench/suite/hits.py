@@ -59,6 +59,8 @@ def measure(
         "json": (suite, lambda _: one_json),
         "digest": (suite, lambda _: load.get(LOOKUP + input_hash)),
     }
+    # What the suite keeps it was asked for before.
+    load.drive(suite.address, ways["kept"][1], connections=8, count=DISTINCT)
     for connections in CONNECTIONS:
         rounds: dict[str, list[load.Load]] = defaultdict(list)
         spent: dict[str, list[dict[str, float]]] = defaultdict(list)
