@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import TextClause
 
+    from services.cache.erasures import Cursor
     from services.cache.policy import Policy
     from services.cache.postgres import Database, View
 
@@ -74,6 +75,7 @@ class Eraser:
     def __init__(self, database: Database, policy: Policy) -> None:
         self._database = database
         self._policy = policy
+        self._reached: Cursor | None = None
 
     async def sweep(self) -> Swept:
         """Erase what is expired or too much, and return how much that was."""
@@ -87,8 +89,6 @@ class Eraser:
             pass
         while await self._erase_outlived():
             pass
-        async with self._database.reading() as view:
-            await view.erasures.erase_outlived()
         left = await self._held()
         evicted = 0
         if left > self._policy.high_water:
@@ -96,6 +96,8 @@ class Eraser:
                 evicted += count
             await freshness.forgotten()
             left = await self._held()
+        async with self._database.reading() as view:
+            self._reached = await view.erasures.erase_outlived(self._reached)
         return Swept(expired, evicted, max(held - left, 0))
 
     async def _held(self) -> int:

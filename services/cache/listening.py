@@ -66,6 +66,10 @@ class Changes:
             async for notification in connection.notifies():
                 self._wake(notification.payload)
 
+    def tell(self, task_id: UUID) -> None:
+        """Wake those who watch a task here, before Postgres has told everywhere that it changed."""
+        self._wake(str(task_id))
+
     def _wake(self, name: str) -> None:
         for event in self._watchers.get(name, ()):
             event.set()

@@ -145,11 +145,10 @@ class CacheServicer(rpc.CacheServiceServicer):
         limits = {requests.SVG: self._max_part_bytes}
         with closing(await uploads.receive(request_iterator, limits)) as upload:
             drawing = requests.drawing_of(upload)
-            await self._leases.complete(
-                requests.uuid_of("task_id", upload.header.task_id),
-                requests.uuid_of("lease_token", upload.header.lease_token),
-                drawing,
-            )
+            task_id = requests.uuid_of("task_id", upload.header.task_id)
+            token = requests.uuid_of("lease_token", upload.header.lease_token)
+            await self._leases.complete(task_id, token, drawing)
+        self._watches.tell(task_id)
         return pb.CompleteTaskResponse()
 
     async def FailTask(self, request: pb.FailTaskRequest, context: Any) -> pb.FailTaskResponse:

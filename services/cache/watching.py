@@ -35,6 +35,9 @@ class Changes(Protocol):
     def of(self, task_id: UUID) -> AbstractContextManager[asyncio.Event]:
         """Yield an event that is set whenever the task may have changed; the watcher clears it."""
 
+    def tell(self, task_id: UUID) -> None:
+        """Set the events of a task."""
+
 
 class Watches:
     """Follows tasks to their end."""
@@ -42,6 +45,10 @@ class Watches:
     def __init__(self, looks: Looks, changes: Changes) -> None:
         self._looks = looks
         self._changes = changes
+
+    def tell(self, task_id: UUID) -> None:
+        """Have a task looked at now: this process has changed it."""
+        self._changes.tell(task_id)
 
     async def follow(self, task_id: UUID, tenant: str) -> AsyncIterator[Task]:
         """Yield a tenant's task now and on every change, its final record last.

@@ -16,6 +16,7 @@ QUIET = (
     "/grpc.reflection.",
     "/facesvg.v1.OperationsService/",
     "/facesvg.v1.CacheService/TakeStranded",
+    "/facesvg.v1.CacheService/ListErasures",
     "/facesvg.v1.CacheService/FindResults",  # a stream that lasts; see `questions`
 )
 

@@ -49,6 +49,11 @@ class FakeChanges:
         yield event
         self.listening.remove(event)
 
+    def tell(self, task_id: UUID) -> None:
+        assert task_id == PENDING.task_id
+        for event in self.listening:
+            event.set()
+
 
 def test_a_change_right_after_a_look_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "LOOK_EVERY", 3600.0)
@@ -97,3 +102,19 @@ def test_a_call_for_nothing_shows_nothing() -> None:
         return [*seen, (await waiting).status]
 
     assert asyncio.run(follow()) == [Status.PENDING, Status.SUCCESS]
+
+
+def test_what_this_process_changed_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOK_EVERY", 3600.0)
+    results, changes = FakeResults(PENDING), FakeChanges()
+    watches = Watches(results, changes)
+
+    async def seen() -> list[Status]:
+        statuses = []
+        async for task in watches.follow(PENDING.task_id, "ana"):
+            statuses.append(task.status)
+            results.task = DRAWN
+            asyncio.get_running_loop().call_later(0, watches.tell, PENDING.task_id)
+        return statuses
+
+    assert asyncio.run(asyncio.wait_for(seen(), 30)) == [Status.PENDING, Status.SUCCESS]
