@@ -16,7 +16,7 @@ from services.gateway import watching
 from services.gateway.access.caller import tenant
 from services.gateway.drawings import Svg
 from services.gateway.lookups import Lookups, Unanswered
-from services.gateway.submissions import FINAL, Begun, Ticket, Trouble
+from services.gateway.submissions import FINAL, Begun, NotTaken, Ticket, Trouble
 from services.gateway.tickets import Erasures
 from services.gateway.wanted import EVERYTHING, wanted
 from services.runtime import again, deadlines, options, tracing, uploads
@@ -211,12 +211,22 @@ class ProcessorPeer:
             looking = asyncio.create_task(asyncio.to_thread(described, submission))
             _ = submission.landmarks.size  # takes as long to be told as the thread to come and go
             known = await looking
-        answer = await again.insisting(lambda: self._send(messages(submission, known)))
+        answer = await self._answer(submission, known)
         if answer.image_needed:
             self._wants_images = True
-            answer = await again.insisting(lambda: self._send(messages(submission)))
+            answer = await self._answer(submission, None)
         distance = answer.similarity_distance if answer.HasField("similarity_distance") else None
         return Begun(ticket_of(answer.task), answer.cache_hit, answer.queue_depth, distance)
+
+    async def _answer(
+        self, submission: Submission, known: cache_pb2.PhotoHeader | None
+    ) -> processor_pb2.SubmitTaskResponse:
+        try:
+            return await again.insisting(lambda: self._send(messages(submission, known)))
+        except grpc.aio.AioRpcError as error:
+            if again.is_absent(error) or error.code() is grpc.StatusCode.INVALID_ARGUMENT:
+                raise NotTaken(error) from error
+            raise
 
 
 def described(submission: Submission) -> cache_pb2.PhotoHeader | None:

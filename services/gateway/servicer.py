@@ -15,6 +15,7 @@ from services.gateway import ids, pages
 from services.gateway.access.caller import tenant
 from services.gateway.submissions import EXACT, SIMILAR, SUCCESS
 from services.gateway.wanted import wanted
+from services.runtime import again
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -109,14 +110,13 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         """Relay the task."""
         del context
         asked = wanted(request.read_mask.paths)
-        answer = await self.cache.GetTask(
-            cache_pb2.GetTaskRequest(
-                task_id=ids.task_id(request.task_id),
-                with_result=asked.has_result,
-                read_mask=asked.of_result,
-                tenant=tenant(),
-            )
+        question = cache_pb2.GetTaskRequest(
+            task_id=ids.task_id(request.task_id),
+            with_result=asked.has_result,
+            read_mask=asked.of_result,
+            tenant=tenant(),
         )
+        answer = await again.insisting(lambda: self.cache.GetTask(question))
         return asked.trimmed(self._shown(answer.task))
 
     async def WatchTask(

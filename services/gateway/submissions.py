@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -135,6 +134,14 @@ class NotDrawn(LookupError):
         super().__init__("there is no finished drawing of these inputs; submit them")
 
 
+class NotTaken(Exception):
+    """The processor did not take a submission; whether it is drawn already was not looked at."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 class Cache(Protocol):
     """Where finished drawings are found."""
 
@@ -154,7 +161,8 @@ class Processor(Protocol):
     async def submit(self, submission: Submission) -> Begun:
         """Send a submission on; returns once the task cannot be lost.
 
-        One that is drawn already, or under way, is found to be.
+        One that is drawn already, or under way, is found to be. Raises `NotTaken` where it is wrong
+        or nobody is there.
         """
 
 
@@ -185,17 +193,16 @@ class Submissions:
         return answer
 
     async def _answered(self, submission: Submission) -> Answer:
-        if self.foresight.expects(submission):
-            found = await self.cache.find(submission)
-            return self._found(found) if found else await self._begun(submission)
+        is_asked = self.foresight.expects(submission)
+        if is_asked and (found := await self.cache.find(submission)):
+            return self._found(found)
         try:
             return await self._begun(submission)
-        except Exception:
-            # A drawing that is there is found whatever became of the processor.
-            with suppress(Exception):
-                if found := await self.cache.find(submission):
-                    return self._found(found)
-            raise
+        except NotTaken as refused:
+            # What is drawn already needs no processor.
+            if not is_asked and (found := await self.cache.find(submission)):
+                return self._found(found)
+            raise refused.reason from None
 
     async def _begun(self, submission: Submission) -> Answer:
         begun = await self.processor.submit(submission)

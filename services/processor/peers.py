@@ -10,6 +10,7 @@ from facesvg.v1 import upload_pb2
 from services.processor.intake import Begun
 from services.processor.translation import likeness_to_proto, photo_to_proto
 from services.runtime import again, tracing, uploads
+from services.runtime.channels import UNARY_SECONDS
 from services.runtime.context import Origin
 from services.runtime.sending import sender
 
@@ -35,7 +36,7 @@ class CacheStore:
 
     def __init__(self, channel: grpc.aio.Channel, *, keeps_all: bool = False) -> None:
         self._cache = rpc.CacheServiceStub(channel)
-        self._begin = sender(channel, CACHE.methods_by_name["BeginTask"])
+        self._begin = sender(channel, CACHE.methods_by_name["BeginTask"], seconds=UNARY_SECONDS)
         self.keeps_all = keeps_all
 
     async def begin(

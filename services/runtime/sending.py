@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 def sender(
-    channel: grpc.Channel | grpc.aio.Channel, method: MethodDescriptor
+    channel: grpc.Channel | grpc.aio.Channel,
+    method: MethodDescriptor,
+    *,
+    seconds: float = STREAM_SECONDS,
 ) -> Callable[[Iterable[Any]], Any]:
     """Return a method that takes a stream of requests, to be called with all of them.
 
-    A list of one is sent as one message; anything else as it comes. Either way the call has as much
-    time as a stream.
+    A list of one is sent as one message, whose answer is waited for so many seconds; anything else
+    as it comes.
     """
     path = f"/{method.containing_service.full_name}/{method.name}"
     codec: dict[str, Any] = {
@@ -36,7 +39,7 @@ def sender(
 
     def send(messages: Iterable[Any]) -> Any:
         if isinstance(messages, list) and len(messages) == 1:
-            return one(messages[0], timeout=STREAM_SECONDS)
-        return many(iter(messages), timeout=STREAM_SECONDS)
+            return one(messages[0], timeout=seconds)
+        return many(iter(messages))
 
     return send

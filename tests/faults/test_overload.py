@@ -85,6 +85,7 @@ def test_beyond_the_limit_of_the_queue_submissions_are_told_when_to_come_back(
 
 
 def test_a_native_client_is_told_the_same(narrow: Suite) -> None:
+    narrow.until(lambda: waiting(narrow), lambda count: count == 0)  # of tests before
     with (
         paused(narrow.stack, "worker"),
         grpc.insecure_channel(narrow.address("envoy")) as channel,

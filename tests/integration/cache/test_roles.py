@@ -280,5 +280,5 @@ def test_every_table_of_the_schema_is_accounted_for(admin_url: str) -> None:
     kinds = "relkind IN ('r', 'p', 'v') AND NOT relispartition"
     found = {name for (name,) in run(admin_url, f"{tables} AND {kinds}")}
 
-    hidden = {"blob_chunks", "task_inputs", "likenesses", "repeat_keys", "deliveries"}
+    hidden = {"blob_chunks", "task_inputs", "likenesses", "repeat_keys", "deliveries", "erasures"}
     assert found == hidden | {*grants.READABLE, *grants.READABLE_COLUMNS}

@@ -17,6 +17,7 @@ from services.gateway.access.keys import KeyLineError
 from services.gateway.drawings import TaskError
 from services.gateway.faults import FAULTS
 from services.gateway.lookups import Unanswered
+from services.gateway.submissions import NotTaken
 from services.gateway.webhooks.guard import BadCallback
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 BASES = {TaskError, LimitReached}
 STARTING = {KeyFileError, KeyLineError}
 """What only an operator meets, before there are clients."""
-WITHIN = {BadCallback, Unanswered}
-"""What becomes an option's error, a line of a message's record, or another question."""
+WITHIN = {BadCallback, Unanswered, NotTaken}
+"""What becomes an option's error, another question, or what it was raised for."""
 
 
 def errors() -> Iterator[type[Exception]]:

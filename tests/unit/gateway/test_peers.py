@@ -17,12 +17,12 @@ from grpc.aio import Metadata
 from facesvg.v1 import cache_pb2, error_reason_pb2, processor_pb2, task_pb2, upload_pb2
 from facesvg.v1.upload_pb2 import PART_IMAGE, PART_LANDMARKS, PART_SEGMENTATION_MAP
 from services.gateway import peers
-from services.gateway.submissions import Submission
+from services.gateway.submissions import NotTaken, Submission
 from services.runtime import again
 from services.runtime.uploads import CHUNK_BYTES, FEW_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
 
 class Bytes:
@@ -143,6 +143,32 @@ def test_a_processor_that_wants_photos_gets_them_from_then_on() -> None:
     assert [submitted(peer), submitted(peer)] == ["t", "t"]
 
     assert [has_image(header) for header in stub.sent] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INVALID_ARGUMENT], ids=str
+)
+def test_what_is_not_taken_may_be_drawn_all_the_same(
+    code: grpc.StatusCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "PAUSES", ())
+
+    with pytest.raises(NotTaken) as caught:
+        submitted(peers.ProcessorPeer(refusing(code)))
+
+    assert cast("grpc.aio.AioRpcError", caught.value.reason).code() is code
+
+
+def test_what_took_too_long_is_not_looked_for_in_what_is_left_of_the_time() -> None:
+    with pytest.raises(grpc.aio.AioRpcError):
+        submitted(peers.ProcessorPeer(refusing(grpc.StatusCode.DEADLINE_EXCEEDED)))
+
+
+def refusing(code: grpc.StatusCode) -> Callable[[Iterable[Any]], Any]:
+    async def submit(_: Iterable[Any]) -> None:
+        raise grpc.aio.AioRpcError(code, Metadata(), Metadata())
+
+    return submit
 
 
 def test_a_task_becomes_what_a_submission_needs_of_it() -> None:

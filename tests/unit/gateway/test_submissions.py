@@ -13,6 +13,7 @@ from unit.gateway.fakes import SUBMITTED, FakeCache, FakeForesight, FakeProcesso
 from services.gateway.pace import FIRST_GUESS, Pace
 from services.gateway.submissions import (
     Begun,
+    NotTaken,
     ResultNotFound,
     Submission,
     Submissions,
@@ -75,7 +76,7 @@ class BrokenCache(FakeCache):
 
 class BrokenProcessor(FakeProcessor):
     async def submit(self, submission: Submission) -> Begun:
-        raise Broken("processor", submission)
+        raise NotTaken(Broken("processor", submission))
 
 
 def test_the_cache_is_not_asked_in_vain() -> None:
@@ -93,9 +94,9 @@ def test_what_was_not_expected_is_found_though_the_processor_does_not_answer() -
     assert (answer.ticket, answer.is_hit) == (done, True)
 
 
-@pytest.mark.parametrize("cache", [FakeCache(), BrokenCache()], ids=["nothing found", "away"])
-def test_what_the_processor_has_to_say_is_told(cache: FakeCache) -> None:
-    own = Submissions(cache, BrokenProcessor(), Pace(), FakeForesight(expected=False))
+@pytest.mark.parametrize("is_expected", [True, False])
+def test_what_the_processor_has_to_say_is_told(is_expected: bool) -> None:
+    own = Submissions(FakeCache(), BrokenProcessor(), Pace(), FakeForesight(is_expected))
 
     with pytest.raises(Broken, match="processor"):
         asyncio.run(own.submit(SUBMISSION))
