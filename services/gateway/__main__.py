@@ -28,7 +28,8 @@ from services.gateway.hot import Hot
 from services.gateway.intake import Intake
 from services.gateway.memory import Memory
 from services.gateway.pace import Pace
-from services.gateway.peers import CachePeer, ProcessorPeer
+from services.gateway.peers import CachePeer
+from services.gateway.processor import ProcessorPeer
 from services.gateway.query import QueryNames
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
