@@ -18,6 +18,10 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 """Seconds between attempts, doubled from the first to the longest."""
 
+BEGINNING = 2.5
+"""Seconds until a stream that never brought a record is given up: a cache that is restarted is back
+in one or two."""
+
 
 class Interrupted(ConnectionError):
     """A stream of records ended before a final one."""
@@ -35,21 +39,22 @@ async def lasting(
     """Yield records until a final one, opening the stream again when it ends before that.
 
     `open_stream` raises `ConnectionError` when the other side is away; whatever else it raises ends
-    the watch, and so do `patience` without any record, and a first attempt that fails.
+    the watch, and so do `patience` without another record, and `BEGINNING` without any.
     """
     loop = asyncio.get_running_loop()
-    heard: float | None = None
+    heard, patience_seconds = loop.time(), BEGINNING
     pause = FIRST_PAUSE
     while True:
         try:
             async for record in open_stream():
-                heard, pause = loop.time(), FIRST_PAUSE
+                heard, patience_seconds = loop.time(), patience.total_seconds()
+                pause = FIRST_PAUSE
                 yield record
                 if is_final(record):
                     return
             raise Interrupted
         except ConnectionError:
-            if heard is None or loop.time() - heard > patience.total_seconds():
+            if loop.time() - heard > patience_seconds:
                 raise
         logger.info("watch opened again")
         await asyncio.sleep(pause)

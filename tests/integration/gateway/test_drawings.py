@@ -13,6 +13,7 @@ from integration.gateway.fakes import SVG, Away, task
 
 from facesvg.v1 import cache_pb2
 from facesvg.v1 import gateway_pb2 as pb
+from services.gateway import watching
 
 if TYPE_CHECKING:
     from integration.gateway.house import House
@@ -184,8 +185,9 @@ def test_a_watch_cut_off_at_the_cache_is_opened_again(
 
 
 def test_a_watch_that_cannot_begin_is_an_error(
-    house: House, gateway: rpc.GatewayServiceStub
+    house: House, gateway: rpc.GatewayServiceStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watching, "BEGINNING", 0.0)
     house.cache.watches.extend([[Away()]] * 5)
 
     with pytest.raises(grpc.RpcError) as caught:

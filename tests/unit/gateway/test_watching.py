@@ -46,6 +46,7 @@ def watch(*streams: list[int | Exception], patience: timedelta = PATIENT) -> lis
         ([[1], [2, 9]], [1, 2, 9]),
         ([[1, ConnectionError()], [], [ConnectionError()], [9]], [1, 9]),
         ([[1, 9, 10]], [1, 9]),
+        ([[ConnectionError()], [], [9]], [9]),
     ],
 )
 def test_records_come_until_a_final_one(
@@ -59,8 +60,10 @@ def test_records_come_until_a_final_one(
     [([], Interrupted), ([ConnectionError()], ConnectionError), ([LookupError()], LookupError)],
 )
 def test_a_watch_that_never_begins_is_an_error(
-    stream: list[int | Exception], error: type[Exception]
+    stream: list[int | Exception], error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watching, "BEGINNING", 0.0)
+
     with pytest.raises(error):
         watch(stream)
 
