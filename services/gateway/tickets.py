@@ -101,8 +101,7 @@ class Tickets:
     def keep(self, key: Hashable, ticket: Ticket, asked: Asked) -> None:
         """Keep what a question was answered."""
         good_until = kept_until = asked.at + ticket.good_for
-        # Of what was erased between two questions about it, one that was answered meanwhile tells
-        # nothing.
+        # An answer about erasures that came meanwhile could not drop what was not here yet.
         if asked.cursor and asked.cursor == self._cursor:
             kept_until = asked.at + ticket.kept_for
         self._drop(key)
