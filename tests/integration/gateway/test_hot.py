@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import pytest
 from integration.cache import calls
 from integration.cache.house import House, until
 
+from deploy.local.ports import free_port
 from facesvg.v1 import cache_pb2, gateway_pb2
 from facesvg.v1 import gateway_pb2_grpc as rpc
 from services.cache.freshness import GOOD_FOR
@@ -58,12 +58,6 @@ class Gateway:
         return True
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def house(database_url: str) -> Iterator[House]:
     """Return a real cache."""
@@ -77,8 +71,9 @@ def gateways(house: House) -> Iterator[list[Gateway]]:
     address = f"127.0.0.1:{house.port}"
     with ExitStack() as stack:
         begun = []
-        for _ in range(2):
-            port, metrics_port = free_port(), free_port()
+        with ExitStack() as held:  # below those that the kernel gives to servers of other tests
+            ports = [(free_port(held), free_port(held)) for _ in range(2)]
+        for port, metrics_port in ports:
             env = {
                 **os.environ,
                 "GATEWAY_PORT": str(port),
