@@ -85,7 +85,8 @@ def test_pixels_that_cannot_be_had_fail_their_task_alone(
     assert sentence in task["error"]["message"]
     assert task["attempt"] == 1
     assert bounded.finished(bounded.submit(files(next(NUMBERS)))["task_id"])["status"] == "SUCCESS"
-    assert {process.pid for process in workers(bounded)} == before
+    # Dramatiq adds the process of the page of metrics once its workers have begun.
+    assert before <= {process.pid for process in workers(bounded)}
 
 
 def test_a_picture_that_takes_too_long_is_given_up_and_others_are_drawn(suite: Suite) -> None:
