@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 CACHE = pb.DESCRIPTOR.services_by_name["CacheService"]
 Outcome = pb.BeginTaskResponse.Outcome
 
+BYTES_PER_SECOND = 1024 * 1024
+"""Of one upload that is stored, at least: 48 of 24 MB at once take 20 s."""
+
 
 class CacheStore:
     """Keeps tasks in the cache. A submission's `upload` is the received stream itself.
@@ -36,7 +39,7 @@ class CacheStore:
 
     def __init__(self, channel: grpc.aio.Channel, *, keeps_all: bool = False) -> None:
         self._cache = rpc.CacheServiceStub(channel)
-        self._begin = sender(channel, CACHE.methods_by_name["BeginTask"], seconds=UNARY_SECONDS)
+        self._begin = sender(channel, CACHE.methods_by_name["BeginTask"])
         self.keeps_all = keeps_all
 
     async def begin(
@@ -64,13 +67,15 @@ class CacheStore:
             idempotency_key=upload.header.idempotency_key,
             photo=photo_to_proto(facts.photo) if stays else None,
         )
-        few = uploads.are_few(sum(spool.size for spool in parts.values()))
+        size = sum(spool.size for spool in parts.values())
+        few = uploads.are_few(size)
+        seconds = UNARY_SECONDS + size / BYTES_PER_SECOND
 
         def messages() -> Iterable[pb.BeginTaskRequest]:
             files = {part: spool.file for part, spool in parts.items()}
             return uploads.messages(pb.BeginTaskRequest(header=header), files, in_one=few)
 
-        answer = await again.insisting(lambda: self._begin(messages()))
+        answer = await again.insisting(lambda: self._begin(messages(), seconds=seconds))
         return Begun(
             is_hit=answer.outcome == Outcome.OUTCOME_HIT,
             is_owner=answer.outcome == Outcome.OUTCOME_OWNER,

@@ -20,15 +20,12 @@ if TYPE_CHECKING:
 
 
 def sender(
-    channel: grpc.Channel | grpc.aio.Channel,
-    method: MethodDescriptor,
-    *,
-    seconds: float = STREAM_SECONDS,
-) -> Callable[[Iterable[Any]], Any]:
+    channel: grpc.Channel | grpc.aio.Channel, method: MethodDescriptor
+) -> Callable[..., Any]:
     """Return a method that takes a stream of requests, to be called with all of them.
 
-    A list of one is sent as one message, whose answer is waited for so many seconds; anything else
-    as it comes.
+    A list of one is sent as one message; anything else as it comes. Either way the call has as much
+    time as a stream, or so many `seconds`.
     """
     path = f"/{method.containing_service.full_name}/{method.name}"
     codec: dict[str, Any] = {
@@ -37,9 +34,9 @@ def sender(
     }
     one, many = channel.unary_unary(path, **codec), channel.stream_unary(path, **codec)
 
-    def send(messages: Iterable[Any]) -> Any:
+    def send(messages: Iterable[Any], *, seconds: float = STREAM_SECONDS) -> Any:
         if isinstance(messages, list) and len(messages) == 1:
             return one(messages[0], timeout=seconds)
-        return many(iter(messages))
+        return many(iter(messages), timeout=seconds)
 
     return send

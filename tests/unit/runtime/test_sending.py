@@ -79,11 +79,12 @@ async def test_a_thread_sends_alike() -> None:
     await server.stop(None)
 
 
+@pytest.mark.parametrize("count", [1, 3], ids=["one", "a stream"])
 @looped
-async def test_the_answer_to_one_message_is_waited_for_as_long_as_is_said() -> None:
+async def test_an_answer_is_waited_for_as_long_as_is_said(count: int) -> None:
     server, address = await serving(Counting(is_slow=True))
-    async with grpc.aio.insecure_channel(address) as channel:
+    async with grpc.aio.insecure_channel(address) as channel, asyncio.timeout(10):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await sender(channel, METHOD, seconds=0.05)([pb.SubmitTaskRequest()])
+            await sender(channel, METHOD)([pb.SubmitTaskRequest()] * count, seconds=0.05)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     await server.stop(None)
