@@ -29,7 +29,7 @@ WRAP = 1 << 32
 
 CURSOR = re.compile(
     r"(?P<snapshot>\d{1,18}:\d{1,18}:(?:\d{1,18}(?:,\d{1,18})*)?)"
-    r"@(?P<server>\d{1,18}(?:\.\d{1,18}){2})@(?P<taken_at>\d{1,18})@(?P<version>\d{1,9})",
+    r"@(?P<server>\d{1,18}(?:\.\d{1,18}){2})@(?P<taken_at>\d{1,11})@(?P<version>\d{1,9})",
     re.ASCII,
 )
 

@@ -194,9 +194,10 @@ def moment(house: House) -> Cursor:
     [
         lambda now: replace(now, server=now.server + "1"),
         lambda now: replace(now, taken_at=now.taken_at - 600),
+        lambda now: replace(now, taken_at=10**18 - 1),
         lambda now: replace(now, version=now.version + 1),
     ],
-    ids=["another server", "too long ago", "other drawings"],
+    ids=["another server", "too long ago", "at no time", "other drawings"],
 )
 def test_a_moment_that_nobody_can_tell_about_is_everything(
     house: House, other: Callable[[Cursor], Cursor]
