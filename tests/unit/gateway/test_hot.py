@@ -13,11 +13,11 @@ from unit.loops import looped
 
 from services.gateway.access.caller import ANYBODY, caller
 from services.gateway.drawings import Svg
-from services.gateway.hot import MAX_SVG_BYTES, Hot
+from services.gateway.hot import MAX_SVG_BYTES, Hot, inputs
 from services.gateway.intake import Known
 from services.gateway.memory import Memory
 from services.gateway.submissions import Submission
-from services.gateway.tickets import Tickets
+from services.gateway.tickets import TICKET_BYTES, Tickets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -189,6 +189,12 @@ async def test_another_submission_is_asked_for(house: House, other: Submission) 
     await house.hot.find(other)
 
     assert house.cache.asked == 2
+
+
+def test_what_tells_submissions_apart_is_small_however_long_their_options_are() -> None:
+    table = ",".join(f"{label}={'x' * 64}" for label in range(256))
+
+    assert len(repr(inputs(replace(PHOTO, options={"label_table": table})))) < TICKET_BYTES
 
 
 @pytest.mark.parametrize(
