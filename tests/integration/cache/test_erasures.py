@@ -212,11 +212,22 @@ def test_after_a_crash_numbers_may_come_again_so_it_is_everything() -> None:
     with serving() as server, database(server.url) as url, House(url) as house:
         before = moment(house)
 
-        os.kill(house.value(LISTENING), signal.SIGKILL)
+        with psycopg.connect(url, autocommit=True) as held:
+            os.kill(house.value(LISTENING), signal.SIGKILL)
+            until(lambda: is_lost(held))  # until the crash is noticed, others are answered
 
         answer = until(lambda: since_it_recovered(house, before))
         assert answer is not None
         assert answer.all_erased
+
+
+def is_lost(connection: psycopg.Connection) -> bool:
+    """Return whether Postgres no longer answers on a connection."""
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def since_it_recovered(house: House, before: Cursor) -> pb.ListErasuresResponse | None:
